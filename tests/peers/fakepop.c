@@ -1,0 +1,623 @@
+/*
+ * fakepop: a POP3 server that misbehaves on purpose, one port per behaviour.
+ *
+ *	fakepop [-d DIR] [-w CADIR]
+ *
+ * It binds every behaviour of the table below to a free loopback port, prints one line
+ * "NAME PORT" for each, then "ready", and serves until its standard input ends. -d DIR is where
+ * the UNIX socket (DIR/pop.sock) and the log (DIR/fakepop.log) go; -w CADIR stores the CA there.
+ *
+ * Behaviours whose name begins with "a" and a digit write a line to the log for each connection:
+ * what the client sent, and whether it ended in order (eof), by a reset, or not at all.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "fakecert.h"
+
+#define COUNT_OF(a)    (sizeof(a) / sizeof((a)[0]))
+#define BIG_GREETING   6000
+#define PATIENCE_MS    15000
+#define HANGING_ADDR   "127.95.3.9"
+#define MAX_BEHAVIOURS 96
+
+struct conn;
+typedef void serve_fn(struct conn *);
+
+/* How a port treats who connects. TEXT is the greeting where SERVE wants one. */
+struct behaviour {
+	const char *name;
+	const char *cert; /* a name of CERTS: TLS from the first octet; NULL: clear text */
+	serve_fn *serve;
+	const char *text;
+};
+
+struct conn {
+	int fd;
+	SSL *ssl;
+	const struct behaviour *how;
+	char got[512]; /* what the client sent, printable */
+	const char *end;
+};
+
+static FILE *log_file;
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct {
+	const char *name;
+	struct fakecert_spec spec;
+} certs[] = {
+	{"good", {"localhost", "DNS:localhost,IP:127.0.0.1,IP:::1", -86400, 400L * 86400 + 3600}},
+	{"expired", {"expired.example", "DNS:localhost,IP:127.0.0.1", -90L * 86400, -86400}},
+	{"days", {"soon.example", "DNS:soon.example", -86400, 10L * 86400 + 3600}},
+	{"hours", {"hours.example", "DNS:hours.example", -86400, 4 * 3600 + 300}},
+	{"minutes", {"minutes.example", "DNS:minutes.example", -86400, 27 * 60 + 30}},
+	{"nocn", {NULL, "DNS:localhost", -86400, 400L * 86400}},
+	{"notyet", {"later.example", "DNS:later.example", 86400, 400L * 86400}},
+	{"hostile", {"evil|x=1\n\033[31mred", "DNS:evil.example", -86400, 10L * 86400 + 3600}},
+};
+static SSL_CTX *contexts[COUNT_OF(certs)];
+
+/* --- talking ---------------------------------------------------------------------------- */
+
+static void say_octets(struct conn *c, const char *octets, size_t count)
+{
+	if (c->ssl)
+		(void)SSL_write(c->ssl, octets, (int)count);
+	else
+		(void)send(c->fd, octets, count, MSG_NOSIGNAL);
+}
+
+static void say(struct conn *c, const char *text)
+{
+	say_octets(c, text, strlen(text));
+}
+
+static void pause_ms(long ms)
+{
+	const struct timespec delay = {ms / 1000, ms % 1000 * 1000000L};
+
+	nanosleep(&delay, NULL);
+}
+
+/* Octets read, 0 at an orderly end, -1 on an error or after MS of silence (errno EAGAIN). */
+static int hear(struct conn *c, char *buf, size_t size, int ms)
+{
+	struct pollfd poller = {.fd = c->fd, .events = POLLIN};
+	int got;
+
+	if (!(c->ssl && SSL_pending(c->ssl)) && poll(&poller, 1, ms) <= 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	errno = 0;
+	if (!c->ssl)
+		return (int)recv(c->fd, buf, size, 0);
+	got = SSL_read(c->ssl, buf, (int)size);
+	if (got > 0)
+		return got;
+	return SSL_get_error(c->ssl, got) == SSL_ERROR_ZERO_RETURN || errno != ECONNRESET ? 0 : -1;
+}
+
+static void note(struct conn *c, const char *buf, int count)
+{
+	size_t used = strlen(c->got);
+
+	for (int i = 0; i < count && used + 5 < sizeof(c->got); i++) {
+		const unsigned char octet = (unsigned char)buf[i];
+
+		if (octet == '\r' || octet == '\n' || octet == '\t')
+			used += (size_t)sprintf(c->got + used, "\\%c",
+				octet == '\r'	? 'r'
+				: octet == '\n' ? 'n'
+						: 't');
+		else if (isprint(octet))
+			c->got[used++] = (char)octet;
+		else
+			used += (size_t)sprintf(c->got + used, "\\x%02x", octet);
+	}
+	c->got[used] = '\0';
+}
+
+/* A plain dialogue: QUIT is answered and ends it, everything else is refused. */
+static void converse(struct conn *c)
+{
+	char buf[512];
+	int got;
+
+	while ((got = hear(c, buf, sizeof(buf) - 1, PATIENCE_MS)) > 0) {
+		buf[got] = '\0';
+		note(c, buf, got);
+		if (strcasestr(buf, "QUIT")) {
+			say(c, "+OK bye\r\n");
+			got = hear(c, buf, sizeof(buf), 500);
+			break;
+		}
+		say(c, "-ERR unknown command\r\n");
+	}
+	c->end = got == 0 ? "eof" : errno == EAGAIN ? "open" : "reset";
+}
+
+/* --- behaviours ------------------------------------------------------------------------- */
+
+static void serve_text(struct conn *c)
+{
+	say(c, c->how->text);
+	converse(c);
+}
+
+static void serve_mute(struct conn *c)
+{
+	char buf[512];
+
+	while (hear(c, buf, sizeof(buf), PATIENCE_MS) > 0)
+		;
+}
+
+static void serve_close(struct conn *c)
+{
+	(void)c;
+}
+
+static void serve_reset(struct conn *c)
+{
+	const struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+static void serve_slow(struct conn *c)
+{
+	pause_ms(1200);
+	serve_text(c);
+}
+
+static void serve_drip(struct conn *c)
+{
+	for (const char *p = c->how->text; *p; p++) {
+		say_octets(c, p, 1);
+		pause_ms(15);
+	}
+	converse(c);
+}
+
+/* The text up to its bar at once, the rest after a rest. */
+static void serve_halves(struct conn *c)
+{
+	const char *bar = strchr(c->how->text, '@');
+
+	say_octets(c, c->how->text, (size_t)(bar - c->how->text));
+	pause_ms(300);
+	say(c, bar + 1);
+	converse(c);
+}
+
+static void serve_nul(struct conn *c)
+{
+	static const char greeting[] = "+OK seen\0hidden part\r\n";
+
+	say_octets(c, greeting, sizeof(greeting) - 1);
+	converse(c);
+}
+
+static void serve_big(struct conn *c)
+{
+	char greeting[BIG_GREETING];
+
+	memset(greeting, 'x', sizeof(greeting));
+	memcpy(greeting, "+OK ", 4);
+	memcpy(greeting + sizeof(greeting) - 2, "\r\n", 2);
+	say_octets(c, greeting, sizeof(greeting));
+	converse(c);
+}
+
+/* Greets with whatever arrived before the greeting. */
+static void serve_echo(struct conn *c)
+{
+	char buf[200];
+	int got = hear(c, buf, sizeof(buf), 300);
+
+	if (got > 0)
+		note(c, buf, got);
+	say(c, "+OK before greeting: ");
+	say(c, c->got[0] ? c->got : "nothing");
+	say(c, "\r\n");
+	converse(c);
+}
+
+static void serve_sni(struct conn *c)
+{
+	const char *name = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
+
+	say(c, "+OK server name: ");
+	say(c, name ? name : "none");
+	say(c, "\r\n");
+	converse(c);
+}
+
+/* Three small writes with Nagle's algorithm on: each waits for the delayed ACK of the last. */
+static void serve_nagle(struct conn *c)
+{
+	say(c, "+O");
+	say(c, "K de");
+	say(c, "layed\r\n");
+	converse(c);
+}
+
+static const struct behaviour behaviours[] = {
+	{"ok", NULL, serve_text, "+OK POP3 fake ready <1896.697@dev>\r\n"},
+	{"err", NULL, serve_text, "-ERR [SYS/TEMP] maintenance, try later\r\n"},
+	{"mute", NULL, serve_mute, NULL},
+	{"close", NULL, serve_close, NULL},
+	{"reset", NULL, serve_reset, NULL},
+	{"slow", NULL, serve_slow, "+OK slow\r\n"},
+	{"drip", NULL, serve_drip, "+OK octet by octet\r\n"},
+	{"pipe", NULL, serve_text, "+OK pipe | x=1s;2;3 done\r\n"},
+	{"ctrl", NULL, serve_text, "+OK \033[31mred\007 \001 bell\r\n"},
+	{"forge", NULL, serve_text, "+OK a\r\nPOP CRITICAL - forged|time=9s\r\n"},
+	{"errpipe", NULL, serve_text, "-ERR full | x=1s;2;3 done\033[2J\r\n"},
+	{"html", NULL, serve_text, "+OK <b onclick='x'>bold</b>\r\n"},
+	{"latin", NULL, serve_text, "+OK caf\xe9 \xc2\x9b csi\r\n"},
+	{"nul", NULL, serve_nul, NULL},
+	{"big", NULL, serve_big, NULL},
+	{"multi", NULL, serve_text, "+OK first\r\nsecond line\r\nthird\r\n"},
+	{"late", NULL, serve_halves, "+OK one\r\n@two needle\r\n"},
+	{"split", NULL, serve_halves, "+O@K split\r\n"},
+	{"noend", NULL, serve_text, "+OK no line end"},
+	{"bare", NULL, serve_text, "+OK\r\n"},
+	{"glued", NULL, serve_text, "+OKAY glued\r\n"},
+	{"other", NULL, serve_text, "220 mail.example ESMTP\r\n"},
+	{"empty", NULL, serve_text, "\r\n"},
+	{"echo", NULL, serve_echo, NULL},
+	{"a1", NULL, serve_text, "+OK audited\r\n"},
+	{"a2", NULL, serve_text, "+OK audited\r\n"},
+	{"a3", NULL, serve_text, "+OK audited\r\n"},
+	{"a4", NULL, serve_text, "+OK audited\r\n"},
+	{"a5", NULL, serve_text, "+OK audited\r\n"},
+	{"a6", NULL, serve_text, "+OK audited\r\n"},
+	{"a7", NULL, serve_text, "-ERR audited\r\n"},
+	{"a8", "days", serve_text, "+OK audited\r\n"},
+	{"a9", "good", serve_text, "+OK audited\r\n"},
+	{"tls", "good", serve_text, "+OK POP3 fake ready <1896.697@dev>\r\n"},
+	{"tls-err", "good", serve_text, "-ERR [SYS/TEMP] maintenance, try later\r\n"},
+	{"tls-mute", "good", serve_mute, NULL},
+	{"tls-drip", "good", serve_drip, "+OK octet by octet\r\n"},
+	{"tls-slow", "good", serve_slow, "+OK slow\r\n"},
+	{"tls-close", "good", serve_close, NULL},
+	{"tls-reset", "good", serve_reset, NULL},
+	{"tls-sni", "good", serve_sni, NULL},
+	{"tls-nagle", "good", serve_nagle, NULL},
+	{"tls-pipe", "good", serve_text, "+OK pipe | x=1s;2;3 done\r\n"},
+	{"tls-expired", "expired", serve_text, "+OK expired\r\n"},
+	{"tls-days", "days", serve_text, "+OK ten days\r\n"},
+	{"tls-hours", "hours", serve_text, "+OK four hours\r\n"},
+	{"tls-minutes", "minutes", serve_text, "+OK minutes\r\n"},
+	{"tls-nocn", "nocn", serve_text, "+OK no common name\r\n"},
+	{"tls-notyet", "notyet", serve_text, "+OK not yet valid\r\n"},
+	{"tls-hostile", "hostile", serve_text, "+OK hostile subject\r\n"},
+	{"tls-days-err", "days", serve_text, "-ERR maintenance\r\n"},
+};
+_Static_assert(COUNT_OF(behaviours) <= MAX_BEHAVIOURS, "room for every behaviour");
+
+/* --- connections ------------------------------------------------------------------------ */
+
+static bool audited(const struct behaviour *how)
+{
+	return how->name[0] == 'a' && isdigit((unsigned char)how->name[1]);
+}
+
+static unsigned local_port(int fd)
+{
+	struct sockaddr_storage addr = {0};
+	socklen_t size = sizeof(addr);
+
+	if (getsockname(fd, (struct sockaddr *)&addr, &size) != 0)
+		return 0;
+	if (addr.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&addr)->sin_port);
+	if (addr.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
+	return 0;
+}
+
+static void log_conn(const struct conn *c)
+{
+	if (!log_file)
+		return;
+	pthread_mutex_lock(&log_lock);
+	fprintf(log_file, "%u got=\"%s\" end=%s\n", local_port(c->fd), c->got, c->end);
+	fflush(log_file);
+	pthread_mutex_unlock(&log_lock);
+}
+
+static SSL_CTX *context_of(const struct behaviour *how)
+{
+	for (size_t i = 0; i < COUNT_OF(certs); i++) {
+		if (strcmp(certs[i].name, how->cert) == 0)
+			return contexts[i];
+	}
+	abort();
+}
+
+static bool start_tls(struct conn *c)
+{
+	if (!c->how->cert)
+		return true;
+	if (c->how->serve == serve_close || c->how->serve == serve_reset)
+		return true; /* before the handshake is the point */
+	c->ssl = SSL_new(context_of(c->how));
+	if (!c->ssl)
+		return false;
+	SSL_set_fd(c->ssl, c->fd);
+	return SSL_accept(c->ssl) == 1;
+}
+
+static void *serve_conn(void *arg)
+{
+	struct conn *c = arg;
+	const int on = 1;
+
+	if (c->how->serve != serve_nagle)
+		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (start_tls(c))
+		c->how->serve(c);
+	if (audited(c->how))
+		log_conn(c);
+	SSL_free(c->ssl);
+	close(c->fd);
+	free(c);
+	return NULL;
+}
+
+static void accept_one(int listener, const struct behaviour *how, const pthread_attr_t *attr)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+	pthread_t thread;
+
+	if (!c)
+		abort();
+	c->how = how;
+	c->end = "none";
+	c->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (c->fd < 0 || pthread_create(&thread, attr, serve_conn, c) != 0) {
+		if (c->fd >= 0)
+			close(c->fd);
+		free(c);
+	}
+}
+
+/* --- ports ------------------------------------------------------------------------------ */
+
+static struct pollfd listeners[3 * MAX_BEHAVIOURS];
+static const struct behaviour *listener_how[3 * MAX_BEHAVIOURS];
+static size_t listener_count;
+
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	perror(what);
+	exit(1);
+}
+
+static void add_listener(int fd, const struct behaviour *how)
+{
+	must(listen(fd, 512) == 0, "fakepop: listen");
+	listeners[listener_count] = (struct pollfd){.fd = fd, .events = POLLIN};
+	listener_how[listener_count++] = how;
+}
+
+/* A socket bound to ADDR; *PORT is where, and where it ended up if it was 0. -1: not possible. */
+static int bind4(const char *addr, unsigned *port, int type)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, addr, &sin.sin_addr);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)) != 0) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	*port = local_port(fd);
+	return fd;
+}
+
+static int bind6(unsigned port)
+{
+	struct sockaddr_in6 sin = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int on = 1;
+
+	if (fd < 0)
+		return -1;
+	sin.sin6_addr = in6addr_loopback;
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void open_port(const struct behaviour *how, const char *suffix)
+{
+	unsigned port = 0;
+	int fd = bind4("127.0.0.1", &port, SOCK_STREAM);
+
+	must(fd >= 0, "fakepop: bind");
+	add_listener(fd, how);
+	printf("%s%s %u\n", how->name, suffix, port);
+	fd = bind6(port);
+	if (fd >= 0)
+		add_listener(fd, how);
+}
+
+/* A listener whose queue is full: connecting to it hangs, as at a host behind a black hole. */
+static void open_hanging(const char *name, const char *addr, unsigned port)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET};
+	int fd = bind4(addr, &port, SOCK_STREAM);
+
+	must(fd >= 0 && listen(fd, 0) == 0, "fakepop: hanging port");
+	sin.sin_port = htons((uint16_t)port);
+	inet_pton(AF_INET, addr, &sin.sin_addr);
+	for (int i = 0; i < 4; i++) {
+		int filler = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+		(void)connect(filler, (struct sockaddr *)&sin, sizeof(sin));
+	}
+	printf("%s %u\n", name, port);
+}
+
+/* Bound and never listening: refused for certain, and nobody else can take the port. */
+static void open_refused(void)
+{
+	unsigned port = 0;
+
+	must(bind4("127.0.0.1", &port, SOCK_STREAM) >= 0, "fakepop: bind");
+	(void)bind6(port);
+	printf("refused %u\n", port);
+}
+
+static void open_unix(const char *dir)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/pop.sock", dir);
+	unlink(sun.sun_path);
+	must(fd >= 0 && bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0, sun.sun_path);
+	add_listener(fd, &behaviours[0]);
+}
+
+/* --- name service: 127.95.3.1 never answers, .2 NXDOMAIN, .3 SERVFAIL ------------------- */
+
+static void *serve_dns(void *arg)
+{
+	const int *server = arg;
+	unsigned char packet[512];
+	struct sockaddr_in from;
+
+	for (;;) {
+		socklen_t size = sizeof(from);
+		ssize_t got = recvfrom(
+			server[0], packet, sizeof(packet), 0, (struct sockaddr *)&from, &size);
+
+		if (got < 12)
+			continue;
+		packet[2] |= 0x80;			       /* an answer */
+		packet[3] = (unsigned char)(0x80 | server[1]); /* recursion available, RCODE */
+		packet[11] = 0; /* the EDNS record is not sent back */
+		(void)sendto(server[0], packet, (size_t)got, 0, (struct sockaddr *)&from, size);
+	}
+	return NULL;
+}
+
+static void open_dns(const char *name, const char *addr, int rcode)
+{
+	static int servers[2][2];
+	static size_t used;
+	unsigned port = 53;
+	int fd = bind4(addr, &port, SOCK_DGRAM);
+	pthread_t thread;
+
+	if (fd < 0)
+		return; /* port 53 is root's: the rows that need it are left out */
+	printf("%s 53\n", name);
+	if (!rcode)
+		return;
+	servers[used][0] = fd;
+	servers[used][1] = rcode;
+	must(pthread_create(&thread, NULL, serve_dns, servers[used++]) == 0, "fakepop: thread");
+}
+
+static void open_all(const char *dir)
+{
+	unsigned ok_port;
+
+	for (size_t i = 0; i < COUNT_OF(behaviours); i++) {
+		open_port(&behaviours[i], "");
+		if (audited(&behaviours[i]))
+			open_port(&behaviours[i], "-theirs");
+	}
+	ok_port = local_port(listeners[0].fd);
+	open_hanging("hang-ok", HANGING_ADDR, ok_port);
+	open_hanging("full", "127.0.0.1", 0);
+	open_refused();
+	if (dir)
+		open_unix(dir);
+	open_dns("dns-mute", "127.95.3.1", 0);
+	open_dns("dns-nxdomain", "127.95.3.2", 3);
+	open_dns("dns-servfail", "127.95.3.3", 2);
+	puts("ready");
+	fflush(stdout);
+}
+
+static void serve_all(void)
+{
+	pthread_attr_t attr;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	listeners[listener_count] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+	while (listeners[listener_count].revents == 0) {
+		if (poll(listeners, listener_count + 1, -1) < 0)
+			continue;
+		for (size_t i = 0; i < listener_count; i++) {
+			if (listeners[i].revents)
+				accept_one(listeners[i].fd, listener_how[i], &attr);
+		}
+	}
+}
+
+static void make_certs(const char *ca_dir)
+{
+	struct fakecert_ca ca;
+
+	fakecert_ca_init(&ca);
+	for (size_t i = 0; i < COUNT_OF(certs); i++)
+		contexts[i] = fakecert_server_ctx(&ca, &certs[i].spec);
+	must(!ca_dir || fakecert_write_ca(&ca, ca_dir) == 0, "fakepop: CA directory");
+	fakecert_ca_fini(&ca);
+}
+
+int main(int argc, char **argv)
+{
+	const char *dir = NULL;
+	const char *ca_dir = NULL;
+	char path[4096];
+	int opt;
+
+	while ((opt = getopt(argc, argv, "d:w:")) != -1) {
+		if (opt == 'd')
+			dir = optarg;
+		else if (opt == 'w')
+			ca_dir = optarg;
+		else
+			return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	make_certs(ca_dir);
+	if (dir) {
+		snprintf(path, sizeof(path), "%s/fakepop.log", dir);
+		log_file = fopen(path, "we");
+		must(log_file != NULL, path);
+	}
+	open_all(dir);
+	serve_all();
+	return 0;
+}
