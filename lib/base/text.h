@@ -1,0 +1,19 @@
+/* Server text made harmless for terminals, Nagios, Icinga, Prometheus, JSON and HTML alike. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+enum {
+	TEXT_PLAIN = 0,
+	TEXT_NO_PIPE = 1, /* '|' becomes '!': the bar begins performance data (Nagios guidelines) */
+};
+
+/* Appends in as valid UTF-8 without controls: C0, DEL, C1, bidi controls, line and paragraph
+ * separators, surrogates and invalid octets are written \xHH (a code point as the octets it came
+ * in); CR, LF and TAB as \r \n \t. Stops with "..." once max_octets were written (0: no limit of
+ * its own). Never splits a character. False when out is full. */
+bool text_printable(struct buf *out, struct slice in, size_t max_octets, unsigned flags);
+
+#endif
