@@ -32,7 +32,7 @@
 #define COUNT_OF(a)    (sizeof(a) / sizeof((a)[0]))
 #define BIG_GREETING   6000
 #define PATIENCE_MS    15000
-#define HANGING_ADDR   "127.95.3.9"
+#define SECOND_ADDR    "127.95.3.9"
 #define MAX_BEHAVIOURS 96
 
 struct conn;
@@ -87,6 +87,15 @@ static void say(struct conn *c, const char *text)
 	say_octets(c, text, strlen(text));
 }
 
+/* In one write: a client that stops at the first match would else see a part. */
+static void say_line(struct conn *c, const char *head, const char *tail)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line), "%s%s\r\n", head, tail);
+	say(c, line);
+}
+
 static void pause_ms(long ms)
 {
 	const struct timespec delay = {ms / 1000, ms % 1000 * 1000000L};
@@ -138,6 +147,9 @@ static void converse(struct conn *c)
 {
 	char buf[512];
 	int got;
+	int error = 0;
+	socklen_t size = sizeof(error);
+	struct pollfd closing = {.fd = c->fd, .events = POLLIN};
 
 	while ((got = hear(c, buf, sizeof(buf) - 1, PATIENCE_MS)) > 0) {
 		buf[got] = '\0';
@@ -150,6 +162,11 @@ static void converse(struct conn *c)
 		say(c, "-ERR unknown command\r\n");
 	}
 	c->end = got == 0 ? "eof" : errno == EAGAIN ? "open" : "reset";
+	if (c->ssl && got == 0 && poll(&closing, 1, 500) == 1 && recv(c->fd, buf, 1, 0) < 0)
+		c->end = "reset"; /* behind the close_notify */
+	/* Who closes before our last line arrives answers it with a reset, behind the FIN. */
+	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0)
+		c->end = "reset";
 }
 
 /* --- behaviours ------------------------------------------------------------------------- */
@@ -233,9 +250,7 @@ static void serve_echo(struct conn *c)
 
 	if (got > 0)
 		note(c, buf, got);
-	say(c, "+OK before greeting: ");
-	say(c, c->got[0] ? c->got : "nothing");
-	say(c, "\r\n");
+	say_line(c, "+OK before greeting: ", c->got[0] ? c->got : "nothing");
 	converse(c);
 }
 
@@ -243,9 +258,7 @@ static void serve_sni(struct conn *c)
 {
 	const char *name = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
 
-	say(c, "+OK server name: ");
-	say(c, name ? name : "none");
-	say(c, "\r\n");
+	say_line(c, "+OK server name: ", name ? name : "none");
 	converse(c);
 }
 
@@ -466,21 +479,28 @@ static void open_port(const struct behaviour *how, const char *suffix)
 		add_listener(fd, how);
 }
 
-/* A listener whose queue is full: connecting to it hangs, as at a host behind a black hole. */
-static void open_hanging(const char *name, const char *addr, unsigned port)
+/*
+ * A listener whose queue is full: connecting to it hangs, as at a host behind a black hole. At the
+ * same port of SECOND_ADDR all is well.
+ */
+static void open_hanging(void)
 {
+	unsigned port = 0;
 	struct sockaddr_in sin = {.sin_family = AF_INET};
-	int fd = bind4(addr, &port, SOCK_STREAM);
+	int fd = bind4("127.0.0.1", &port, SOCK_STREAM);
 
 	must(fd >= 0 && listen(fd, 0) == 0, "fakepop: hanging port");
 	sin.sin_port = htons((uint16_t)port);
-	inet_pton(AF_INET, addr, &sin.sin_addr);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	for (int i = 0; i < 4; i++) {
 		int filler = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 		(void)connect(filler, (struct sockaddr *)&sin, sizeof(sin));
 	}
-	printf("%s %u\n", name, port);
+	printf("full %u\n", port);
+	fd = bind4(SECOND_ADDR, &port, SOCK_STREAM);
+	must(fd >= 0, "fakepop: " SECOND_ADDR);
+	add_listener(fd, &behaviours[0]);
 }
 
 /* Bound and never listening: refused for certain, and nobody else can take the port. */
@@ -547,16 +567,12 @@ static void open_dns(const char *name, const char *addr, int rcode)
 
 static void open_all(const char *dir)
 {
-	unsigned ok_port;
-
 	for (size_t i = 0; i < COUNT_OF(behaviours); i++) {
 		open_port(&behaviours[i], "");
 		if (audited(&behaviours[i]))
 			open_port(&behaviours[i], "-theirs");
 	}
-	ok_port = local_port(listeners[0].fd);
-	open_hanging("hang-ok", HANGING_ADDR, ok_port);
-	open_hanging("full", "127.0.0.1", 0);
+	open_hanging();
 	open_refused();
 	if (dir)
 		open_unix(dir);

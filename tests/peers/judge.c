@@ -195,7 +195,7 @@ static char *judge_server(const char *who, const char *regex, const char *line)
 	return say("the server saw of %s: %s, not /%s/", who, line ? line : "(nothing)", regex);
 }
 
-static char *judge_theirs(const struct row *row)
+char *row_judge_record(const struct row *row)
 {
 	const struct outcome *theirs = &row->theirs;
 
@@ -290,7 +290,7 @@ static char *judge_regex(const struct row *row)
 
 char *row_judge(const struct row *row)
 {
-	char *fault = judge_theirs(row);
+	char *fault = row_judge_record(row);
 
 	if (!fault)
 		fault = judge_manners(row);

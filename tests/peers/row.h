@@ -99,4 +99,7 @@ char *mask(const char *raw, size_t octets);
 /* NULL when all that the row says holds, else a fresh string that says what does not. */
 char *row_judge(const struct row *row);
 
+/* The same for what is recorded of theirs alone. */
+char *row_judge_record(const struct row *row);
+
 #endif
