@@ -1,4 +1,6 @@
-/* A growing buffer with a hard upper bound. Every append either happens whole or sets `failed`. */
+/* A growing buffer with a hard upper bound. Every append either happens whole or sets `failed`; once
+ * failed, nothing more is appended (a gap in the middle would go unseen) until it is emptied by
+ * buf_clear or buf_release. What is appended must not lie inside the same buffer. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -30,11 +32,15 @@ bool buf_add_slice(struct buf *b, struct slice s);
 bool buf_add_str(struct buf *b, const char *s);
 bool buf_add_char(struct buf *b, char c);
 bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Appends n octets and returns where the caller is to write them now; NULL as buf_add is false. */
+unsigned char *buf_extend(struct buf *b, size_t n);
+/* Drops what lies behind the first n octets; `failed` stays as it is. */
+void buf_truncate(struct buf *b, size_t n);
 /* Drops n octets from the front. n <= b->n. */
 void buf_consume(struct buf *b, size_t n);
 struct slice buf_slice(const struct buf *b);
-/* The content as a C string (a NUL is put behind it); "" when empty or when memory is short. Valid
- * until the next change. */
+/* The content as a C string (a NUL is put behind it; room is always kept). Valid until the next
+ * change. */
 const char *buf_str(struct buf *b);
 /* A heap copy of the content with a NUL behind it; the caller frees; NULL when memory is short. */
 char *buf_dup(const struct buf *b);

@@ -1,4 +1,4 @@
-/* A secret on the heap: excluded from core dumps, wiped when freed, never printed. */
+/* A secret in pages of its own: excluded from core dumps, wiped when freed, never printed. */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
 
@@ -12,7 +12,7 @@ struct secret; /* opaque; immutable once made */
 struct secret *secret_new(const void *p, size_t n);
 /* NULL allowed. Wipes, then frees. */
 void secret_free(struct secret *s);
-/* Borrowed until secret_free; NULL gives an empty slice. */
+/* Borrowed until secret_free; a NUL stands behind the last octet; NULL gives an empty slice. */
 struct slice secret_slice(const struct secret *s);
 /* Overwrites n octets in a way the compiler keeps. */
 void secret_wipe(void *p, size_t n);
