@@ -23,6 +23,18 @@ static void arm(struct conn *c, unsigned ms)
 	event_add(c->timer, &tv);
 }
 
+/* Unread octets would turn the FIN of a close() into a RST. */
+static void drain_socket(struct conn *c)
+{
+	char buffer[4096];
+	ssize_t n;
+
+	while ((n = recv(c->fd, buffer, sizeof(buffer), 0)) > 0) {
+		if (c->layer == LAYER_PLAIN)
+			record_octets(c, buffer, (size_t)n);
+	}
+}
+
 static void end_connection(struct conn *c, enum action_kind how)
 {
 	if (how == ACT_CLOSE && c->ssl != NULL && c->layer == LAYER_TLS) {
@@ -31,6 +43,8 @@ static void end_connection(struct conn *c, enum action_kind how)
 	}
 	if (how == ACT_RESET)
 		io_reset(c);
+	else
+		drain_socket(c);
 	conn_free(c, how == ACT_RESET ? "server reset" : "server close");
 }
 

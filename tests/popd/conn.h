@@ -31,7 +31,7 @@ struct sasl {
 	char user[128];
 	bool failed; /* the error challenge of XOAUTH2 and OAUTHBEARER is out */
 	struct octets text;
-	char nonce[64];
+	char nonce[160];
 };
 
 struct conn {

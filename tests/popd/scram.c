@@ -54,10 +54,10 @@ static enum verdict server_first(struct conn *c, const struct octets *in, struct
 	const struct scenario *s = &c->server->scenario;
 	const char *text = (const char *)in->data;
 	const char *bare = strstr(text, ",n=");
-	char nonce[64];
+	char nonce[128];
 
 	if ((text[0] != 'n' && text[0] != 'y') || bare == NULL ||
-		!attribute(text, ",r=", nonce, sizeof(nonce) - 8))
+		!attribute(text, ",r=", nonce, sizeof(nonce)))
 		return VERDICT_BAD;
 	attribute(bare, ",n=", c->sasl.user, sizeof(c->sasl.user));
 	if (strncmp(text + 1, ",a=", 3) == 0)
