@@ -1,6 +1,6 @@
-/* A growing buffer with a hard upper bound. Every append either happens whole or sets `failed`; once
- * failed, nothing more is appended (a gap in the middle would go unseen) until it is emptied by
- * buf_clear or buf_release. What is appended must not lie inside the same buffer. */
+/* A growing buffer with a hard upper bound. Every append either happens whole or sets `failed`;
+ * once failed, nothing more is appended (a gap in the middle would go unseen) until it is emptied
+ * by buf_clear or buf_release. What is appended must not lie inside the same buffer. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -11,11 +11,11 @@
 
 struct buf {
 	unsigned char *p; /* heap, owned; NULL while empty */
-	size_t n;         /* octets in use */
-	size_t cap;       /* octets allocated */
-	size_t max;       /* never more than this */
-	bool secret;      /* wiped when moved, shortened or freed */
-	bool failed;      /* sticky: an append did not fit or memory ran out */
+	size_t n;	  /* octets in use */
+	size_t cap;	  /* octets allocated */
+	size_t max;	  /* never more than this */
+	bool secret;	  /* wiped when moved, shortened or freed */
+	bool failed;	  /* sticky: an append did not fit or memory ran out */
 };
 
 void buf_init(struct buf *b, size_t max);
@@ -26,7 +26,8 @@ void buf_fini(struct buf *b);
 void buf_clear(struct buf *b);
 /* Empties it and gives the memory back. */
 void buf_release(struct buf *b);
-/* Appends; false (and b->failed) when that would pass max or memory is short: then nothing changed. */
+/* Appends; false (and b->failed) when that would pass max or memory is short: then nothing changed.
+ */
 bool buf_add(struct buf *b, const void *p, size_t n);
 bool buf_add_slice(struct buf *b, struct slice s);
 bool buf_add_str(struct buf *b, const char *s);

@@ -18,10 +18,11 @@ enum { CRYPTO_DIGEST_MAX = 32 };
 struct crypto_ops {
 	/* Octets of a digest. */
 	size_t (*size)(enum crypto_digest alg);
-	/* Each writes size(alg) octets to out; false when the library refuses (a FIPS policy without
-	 * MD5, say). */
+	/* Each writes size(alg) octets to out; false when the library refuses (a FIPS policy
+	 * without MD5, say). */
 	bool (*digest)(enum crypto_digest alg, struct slice data, unsigned char *out);
-	bool (*hmac)(enum crypto_digest alg, struct slice key, struct slice data, unsigned char *out);
+	bool (*hmac)(
+		enum crypto_digest alg, struct slice key, struct slice data, unsigned char *out);
 	bool (*pbkdf2)(enum crypto_digest alg, struct slice password, struct slice salt,
 		unsigned iterations, unsigned char *out);
 	bool (*random)(unsigned char *out, size_t n);

@@ -1,4 +1,5 @@
-/* Numbers on the wire and in arguments: decimal digits, nothing else (RFC 1939: no sign, no blank). */
+/* Numbers on the wire and in arguments: decimal digits, nothing else (RFC 1939: no sign, no blank).
+ */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
 

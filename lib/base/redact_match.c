@@ -92,7 +92,8 @@ static bool base64_may_be(struct slice piece, size_t offset, size_t k, unsigned 
 
 		if (bit < 8 * offset || bit >= 8 * (offset + piece.n))
 			continue;
-		if ((value >> (5 - t) & 1) != (piece.p[bit / 8 - offset] >> (7 - bit % 8) & 1U))
+		if ((value >> (5 - t) & 1) !=
+			((unsigned)piece.p[bit / 8 - offset] >> (7 - bit % 8) & 1))
 			return false;
 	}
 	return true;

@@ -13,6 +13,12 @@ struct slice {
 /* A string literal as a slice, without its NUL. */
 #define SLICE_LIT(s) ((struct slice){(const unsigned char *)(s), sizeof(s) - 1})
 
+/* The same as an initializer, for tables with static storage. */
+#define SLICE_INIT(s)                                                                              \
+	{                                                                                          \
+		(const unsigned char *)(s), sizeof(s) - 1                                          \
+	}
+
 /* The octets of a C string; NULL gives an empty slice. */
 struct slice slice_str(const char *s);
 bool slice_eq(struct slice a, struct slice b);
