@@ -16,11 +16,12 @@ struct net_command;
  * deadline_ns (net_now_ns clock) it is killed with its group and done says so. */
 struct net_command *net_command_start(struct net_loop *l, char *const argv[], uint64_t deadline_ns,
 	void (*done)(void *arg, struct secret *output, const char *why), void *arg);
-void net_command_cancel(struct net_command *c); /* kills and reaps; NULL allowed */
+void net_command_cancel(
+	struct net_command *c); /* kills it and its group, the loop reaps; NULL allowed */
 
 /* Splits text into words as a shell would: blanks separate, '...' and "..." quote, backslash
- * escapes; nothing is expanded. A NULL-terminated array, freed by net_command_argv_free (wiped);
- * NULL with *why set: an open quote, no word. */
+ * escapes (within "..." before " \\ $ ` alone); nothing is expanded. A NULL-terminated array, freed
+ * by net_command_argv_free (wiped); NULL with *why set: an open quote, no word. */
 char **net_command_argv(const char *text, const char **why);
 void net_command_argv_free(char **argv);
 
