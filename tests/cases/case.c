@@ -68,8 +68,12 @@ static bool put(struct test_case *t, const char *key, const char *value)
 {
 	for (size_t i = 0; i < sizeof(list_keys) / sizeof(list_keys[0]); i++) {
 		if (strcmp(list_keys[i].key, key) == 0) {
+			char *text = list_keys[i].regex ? string_replace(value, "\\n", "\n")
+							: string_copy(value, strlen(value));
+
 			strings_add(
-				(struct strings *)(void *)((char *)t + list_keys[i].offset), value);
+				(struct strings *)(void *)((char *)t + list_keys[i].offset), text);
+			free(text);
 			return !list_keys[i].regex || good_regex(value);
 		}
 	}

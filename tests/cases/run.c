@@ -131,7 +131,7 @@ static void exec_popd(struct place *p, const struct test_case *t, const struct s
 	for (size_t i = 0; i < t->popd.count; i++) {
 		struct strings more;
 
-		words_of(&more, t->popd.item[i]);
+		words_of(&more, fill(t->popd.item[i], p, s));
 		for (size_t k = 0; k < more.count; k++)
 			strings_add(&argv, more.item[k]);
 	}
