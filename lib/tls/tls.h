@@ -24,7 +24,7 @@ enum tls_version {
 };
 
 enum tls_verify_mode {
-	TLS_VERIFY_OFF,    /* nothing checked, no CA loaded; certificates are still described */
+	TLS_VERIFY_OFF,	   /* nothing checked, no CA loaded; certificates are still described */
 	TLS_VERIFY_REPORT, /* checked and described, never a failure */
 	TLS_VERIFY_REQUIRE /* a defect ends the handshake as TLS_CERTIFICATE */
 };
@@ -32,11 +32,11 @@ enum tls_verify_mode {
 /* All strings borrowed during config_new only. */
 struct tls_settings {
 	enum tls_verify_mode verify;
-	const char *ca_path;  /* PEM file or hashed directory; NULL: the system's */
-	const char *crl_file; /* PEM; NULL: revocation is not checked */
+	const char *ca_path;		  /* PEM file or hashed directory; NULL: the system's */
+	const char *crl_file;		  /* PEM; NULL: revocation is not checked */
 	const char *cert_file, *key_file; /* client certificate, PEM; NULL: none */
 	enum tls_version min, max; /* TLS_VERSION_ANY: the library's defaults. Below 1.2 lowers the
-	                            * security level for this configuration alone */
+				    * security level for this configuration alone */
 	/* Any one of them must match when the list is not empty. */
 	const unsigned char (*pins)[32]; /* SHA-256 of SubjectPublicKeyInfo */
 	size_t pin_count;
@@ -49,13 +49,14 @@ struct tls_config; /* shared by many channels; immutable */
 struct tls_channel;
 
 enum tls_status {
-	TLS_OK,          /* progress was made, or done */
-	TLS_WANT_INPUT,  /* cannot go on without more ciphertext (flush the output first) */
-	TLS_CLOSED,      /* the peer sent close_notify */
-	TLS_CERTIFICATE, /* handshake complete, but the certificate has a defect (facts say which) */
-	TLS_VERSION,     /* no protocol version in common */
-	TLS_HANDSHAKE,   /* any other failure before the handshake ended */
-	TLS_FAILED,      /* after the handshake: broken record, bad MAC, alert */
+	TLS_OK,		 /* progress was made, or done */
+	TLS_WANT_INPUT,	 /* cannot go on without more ciphertext (flush the output first) */
+	TLS_CLOSED,	 /* the peer sent close_notify */
+	TLS_CERTIFICATE, /* handshake complete, but the certificate has a defect (facts say which)
+			  */
+	TLS_VERSION,	 /* no protocol version in common */
+	TLS_HANDSHAKE,	 /* any other failure before the handshake ended */
+	TLS_FAILED,	 /* after the handshake: broken record, bad MAC, alert */
 	TLS_NO_MEMORY,
 };
 
@@ -67,9 +68,9 @@ struct tls_ops {
 	struct tls_config *(*config_new)(const struct tls_settings *s, char *err, size_t err_size);
 	void (*config_ref)(struct tls_config *c);
 	void (*config_unref)(struct tls_config *c); /* NULL allowed */
-	/* server_name: the name or address to verify; SNI is sent for names only (RFC 6066 section 3).
-	 * NULL: no SNI, no name check. verify_time: seconds since 1970, the time dates are judged by.
-	 * NULL when memory is short. */
+	/* server_name: the name or address to verify; SNI is sent for names only (RFC 6066 section
+	 * 3). NULL: no SNI, no name check. verify_time: seconds since 1970, the time dates are
+	 * judged by. NULL when memory is short. */
 	struct tls_channel *(*channel_new)(
 		struct tls_config *c, const char *server_name, bool send_sni, int64_t verify_time);
 	void (*channel_free)(struct tls_channel *ch); /* NULL allowed; wipes buffers */
@@ -85,8 +86,8 @@ struct tls_ops {
 	enum tls_status (*write)(struct tls_channel *ch, const void *p, size_t n);
 	/* Puts close_notify into the output. */
 	void (*close)(struct tls_channel *ch);
-	/* Ciphertext to send: a view, valid until the next call on the channel; output_ack drops what
-	 * was sent. */
+	/* Ciphertext to send: a view, valid until the next call on the channel; output_ack drops
+	 * what was sent. */
 	struct slice (*output)(struct tls_channel *ch);
 	void (*output_ack)(struct tls_channel *ch, size_t n);
 	/* True once the first record header was judged no TLS; *first is its first octet. */
