@@ -1,0 +1,64 @@
+/* Text of others on our line: server, operator, certificates. */
+#include "base/text.h"
+#include "line.h"
+
+#include <string.h>
+
+void line_where(struct buf *out, const struct settings *s)
+{
+	if (settings_is_socket(s)) {
+		(void)buf_add_str(out, "socket ");
+		(void)text_printable(
+			out, slice_str(settings_dial_host(s)), 256, TEXT_NO_PIPE);
+		return;
+	}
+	if (s->host) {
+		(void)text_printable(out, slice_str(s->host), 256, TEXT_NO_PIPE);
+		(void)buf_add_char(out, ' ');
+	}
+	(void)buf_addf(out, "port %u", (unsigned)settings_port(s));
+}
+
+void line_server_text(struct buf *out, struct slice text, size_t max)
+{
+	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+		text.n--;
+	(void)text_printable(out, text, max, TEXT_NO_PIPE);
+}
+
+static bool plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       c == '.' || c == '-' || c == '_';
+}
+
+/* The length of "<left@right>" at p when a browser makes of it no more than an unknown tag without
+ * attributes: letters, digits, '.', '-', '_'. 0 otherwise. */
+static size_t plain_stamp(const char *p)
+{
+	size_t n = 1, at;
+
+	while (plain(p[n]))
+		n++;
+	at = n;
+	if (at == 1 || p[n++] != '@')
+		return 0;
+	while (plain(p[n]))
+		n++;
+	return n > at + 1 && p[n] == '>' ? n + 1 : 0;
+}
+
+void line_defuse_tags(char *text)
+{
+	while (*text) {
+		size_t n = *text == '<' ? plain_stamp(text) : 0;
+
+		if (n) {
+			text += n;
+			continue;
+		}
+		if (*text == '<' || *text == '>')
+			*text = *text == '<' ? '(' : ')';
+		text++;
+	}
+}
