@@ -3,6 +3,7 @@
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
+#include "base/buf.h"
 #include "base/slice.h"
 
 #include <stdbool.h>
@@ -15,6 +16,12 @@ enum crypto_digest {
 
 enum { CRYPTO_DIGEST_MAX = 32 };
 
+enum crypto_prep {
+	CRYPTO_PREP_OK,
+	CRYPTO_PREP_PROHIBITED, /* not UTF-8, or characters that SASLprep does not allow */
+	CRYPTO_PREP_NO_MEMORY,
+};
+
 struct crypto_ops {
 	/* Octets of a digest. */
 	size_t (*size)(enum crypto_digest alg);
@@ -26,6 +33,9 @@ struct crypto_ops {
 	bool (*pbkdf2)(enum crypto_digest alg, struct slice password, struct slice salt,
 		unsigned iterations, unsigned char *out);
 	bool (*random)(unsigned char *out, size_t n);
+	/* Appends in (UTF-8) to out as SASLprep puts it (RFC 4013); out is as before unless
+	 * CRYPTO_PREP_OK. NULL: not available. Only needed for text beyond ASCII. */
+	enum crypto_prep (*saslprep)(struct slice in, struct buf *out);
 };
 
 #endif

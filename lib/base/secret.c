@@ -54,3 +54,13 @@ void secret_wipe(void *p, size_t n)
 	if (n)
 		explicit_bzero(p, n);
 }
+
+bool secret_equal(const void *a, const void *b, size_t n)
+{
+	const volatile unsigned char *left = a, *right = b;
+	unsigned char differ = 0;
+
+	for (size_t i = 0; i < n; i++)
+		differ |= left[i] ^ right[i];
+	return differ == 0;
+}

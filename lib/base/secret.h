@@ -16,5 +16,7 @@ void secret_free(struct secret *s);
 struct slice secret_slice(const struct secret *s);
 /* Overwrites n octets in a way the compiler keeps. */
 void secret_wipe(void *p, size_t n);
+/* Whether n octets are the same, in a time that does not depend on where they differ. */
+bool secret_equal(const void *a, const void *b, size_t n);
 
 #endif
