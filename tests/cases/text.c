@@ -59,7 +59,8 @@ static bool next_word(const char **at, char *word)
 			quote = *p;
 		else if (quote != '\0' && *p == quote)
 			quote = '\0';
-		else if (*p == '\\' && quote != '\'' && p[1] != '\0')
+		else if (*p == '\\' && p[1] != '\0' &&
+			 (quote == '\0' || (quote == '"' && strchr("\"\\", p[1]) != NULL)))
 			*word++ = *++p;
 		else
 			*word++ = *p;
