@@ -85,8 +85,8 @@ start_time() { # PID
 	[[ $# -ge 20 && $1 != Z ]] && echo "${20}"
 }
 
-# record_session FILE PID / end_session FILE: FILE holds "pid starttime" of a
-# session's leader. end_session returns when nothing of the session runs.
+# record_session FILE PID / end_session FILE [SIGNAL]: FILE holds "pid starttime"
+# of a session's leader. end_session returns when nothing of the session runs.
 record_session() {
 	local started
 	started=$(start_time "$2") || return
@@ -99,7 +99,7 @@ end_session() {
 	read -r pid started <"$1"
 	if [[ $pid -gt 1 && ($(start_time "$pid") == "$started" || ! -e /proc/$pid) ]]; then
 		# A pid stays taken while its session has members, so these are ours.
-		[[ ! -e /proc/$pid ]] || kill "$pid" 2>/dev/null
+		[[ ! -e /proc/$pid ]] || kill "-${2:-TERM}" "$pid" 2>/dev/null
 		wait_until 30 session_empty "$pid" || {
 			members=$(session_members "$pid")
 			# shellcheck disable=SC2086

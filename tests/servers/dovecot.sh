@@ -20,7 +20,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/servers/common.sh
 . "$here/common.sh"
 
-all_instances='main required nocleartext single legacy chain incomplete expired notyet soon wrongname
+all_instances='main required nocleartext legacy chain incomplete expired notyet soon wrongname
 	selfsigned untrusted chainexpiring'
 
 [[ $# -eq 2 && $1 =~ ^(start|stop|reset)$ ]] || {
@@ -103,7 +103,6 @@ write_config() {
 		) ;;
 	required) cert=good ssl=required listen=127.0.0.2 ;;
 	nocleartext) cert=good listen=127.0.0.2 more='disable_plaintext_auth = yes' ;;
-	single)	cert=good more='mail_max_userip_connections = 1' ;;
 	legacy)	cert=rsa more='ssl_min_protocol = TLSv1
 ssl_cipher_list = ALL:@SECLEVEL=0' ;;
 	esac
