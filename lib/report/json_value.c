@@ -1,0 +1,107 @@
+#include "report/json_value.h"
+
+#include "base/text.h"
+#include "report/number.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { TEXT_MAX = 1024 * 1024 };
+
+void json_maker_init(struct json_maker *m)
+{
+	m->failed = false;
+	buf_init(&m->text, TEXT_MAX);
+}
+
+void json_maker_fini(struct json_maker *m)
+{
+	buf_fini(&m->text);
+}
+
+static struct json_object *made(struct json_maker *m, struct json_object *value)
+{
+	if (!value)
+		m->failed = true;
+	return value;
+}
+
+struct json_object *json_make_object(struct json_maker *m)
+{
+	return made(m, json_object_new_object());
+}
+
+struct json_object *json_make_array(struct json_maker *m)
+{
+	return made(m, json_object_new_array());
+}
+
+void json_put(
+	struct json_maker *m, struct json_object *to, const char *name, struct json_object *value)
+{
+	/* Member names are literals of this program, no two the same. */
+	const unsigned flags = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY;
+
+	if (to && json_object_object_add_ex(to, name, value, flags) == 0)
+		return;
+	m->failed = true;
+	json_object_put(value);
+}
+
+void json_append(struct json_maker *m, struct json_object *to, struct json_object *value)
+{
+	if (to && json_object_array_add(to, value) == 0)
+		return;
+	m->failed = true;
+	json_object_put(value);
+}
+
+struct json_object *json_text(struct json_maker *m, struct slice text)
+{
+	buf_clear(&m->text);
+	if (!text_printable(&m->text, text, 0, TEXT_PLAIN))
+		m->failed = true;
+	return made(m, json_object_new_string_len(buf_str(&m->text), (int)m->text.n));
+}
+
+void json_put_text(struct json_maker *m, struct json_object *to, const char *name, struct slice s)
+{
+	json_put(m, to, name, json_text(m, s));
+}
+
+void json_put_str(struct json_maker *m, struct json_object *to, const char *name, const char *text)
+{
+	json_put(m, to, name, text && text[0] ? json_text(m, slice_str(text)) : NULL);
+}
+
+void json_put_bool(struct json_maker *m, struct json_object *to, const char *name, bool value)
+{
+	json_put(m, to, name, made(m, json_object_new_boolean(value)));
+}
+
+void json_put_u64(struct json_maker *m, struct json_object *to, const char *name, uint64_t value)
+{
+	json_put(m, to, name, made(m, json_object_new_uint64(value)));
+}
+
+void json_put_number(
+	struct json_maker *m, struct json_object *to, const char *name, double value, int decimals)
+{
+	char digits[REPORT_NUMBER_MAX];
+	struct json_object *number;
+
+	if (!isfinite(value)) {
+		json_put(m, to, name, NULL);
+		return;
+	}
+	report_number(value, decimals, digits, sizeof(digits));
+	/* The value of the digits, so that what is printed reads back as an equal document. */
+	report_number_parse(slice_str(digits), &value);
+	number = made(m, json_object_new_double_s(value, digits));
+	json_put(m, to, name, number);
+}
+
+void json_put_seconds(struct json_maker *m, struct json_object *to, const char *name, uint64_t ns)
+{
+	json_put_number(m, to, name, ns == UINT64_MAX ? (double)NAN : (double)ns / 1e9, 6);
+}
