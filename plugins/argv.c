@@ -1,7 +1,7 @@
 /* getopt_long() cannot do this: it knows one set of long options and finds an abbreviation
  * ambiguous as soon as two of them share it, so that every new option would take abbreviations away
- * from those who have used check_pop's for years (option_by_name). It also prints on standard error,
- * and rewriting -to, -wt and -ct beforehand would mistake arguments for options. */
+ * from those who have used check_pop's for years (option_by_name). It also prints on standard
+ * error, and rewriting -to, -wt and -ct beforehand would mistake arguments for options. */
 #include "argv.h"
 
 #include "base/buf.h"
@@ -16,13 +16,14 @@ void argv_parser_init(struct argv_parser *p, char *const *argv, size_t count)
 }
 
 /* The problem's words and what it is about, made printable: it goes to a terminal or a web page. */
-static struct argv_item complain(struct argv_parser *p, const char *words, const char *what, size_t n)
+static struct argv_item complain(
+	struct argv_parser *p, const char *words, const char *what, size_t n)
 {
 	struct buf shown;
 
 	buf_init(&shown, sizeof(p->problem));
-	(void)text_printable(&shown, (struct slice){(const unsigned char *)what, n}, 60,
-		TEXT_NO_PIPE);
+	(void)text_printable(
+		&shown, (struct slice){(const unsigned char *)what, n}, 60, TEXT_NO_PIPE);
 	snprintf(p->problem, sizeof(p->problem), "%s - %s", words, buf_str(&shown));
 	buf_fini(&shown);
 	return (struct argv_item){.kind = ARGV_ERROR};

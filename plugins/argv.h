@@ -21,8 +21,8 @@ struct argv_item {
 struct argv_parser {
 	char *const *argv; /* borrowed; without the program's name */
 	size_t count;
-	size_t next;   /* argument to look at */
-	char *bundle;  /* rest of a bundle of letters, or NULL */
+	size_t next;	     /* argument to look at */
+	char *bundle;	     /* rest of a bundle of letters, or NULL */
 	bool all_positional; /* behind -- */
 	char problem[160];
 };

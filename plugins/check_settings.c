@@ -71,7 +71,8 @@ bool settings_needs_tls(const struct settings *s)
 	return s->auth != AUTH_CHOICE_ONE || auth_mech_info(s->mech)->needs_crypto;
 }
 
-/* --- what excludes each other ------------------------------------------------------------------ */
+/* --- what excludes each other ------------------------------------------------------------------
+ */
 
 static const char *tls_conflict(const struct settings *s)
 {
@@ -133,8 +134,8 @@ static const char *raw_conflict(const struct settings *s)
 	return NULL;
 }
 
-void settings_check(struct settings *s,
-	void (*fault)(struct settings *s, const char *words, const char *what))
+void settings_check(
+	struct settings *s, void (*fault)(struct settings *s, const char *words, const char *what))
 {
 	const char *words = tls_conflict(s);
 

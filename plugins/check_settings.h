@@ -5,7 +5,7 @@
 #include "settings.h"
 
 /* Calls fault for each combination that cannot be honoured; what may be NULL. */
-void settings_check(struct settings *s,
-	void (*fault)(struct settings *s, const char *words, const char *what));
+void settings_check(
+	struct settings *s, void (*fault)(struct settings *s, const char *words, const char *what));
 
 #endif

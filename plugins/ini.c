@@ -87,8 +87,8 @@ static bool header_is(struct slice line, const char *section)
 	return slice_eq(trimmed((struct slice){line.p + 1, end - 1}), slice_str(section));
 }
 
-bool ini_section(struct slice text, const char *section, struct words *out, bool *found,
-	size_t *bad_line)
+bool ini_section(
+	struct slice text, const char *section, struct words *out, bool *found, size_t *bad_line)
 {
 	bool any_section = false, wanted = false;
 	size_t number = 0;
@@ -199,8 +199,7 @@ static bool holds_secret(const struct words *w, size_t from)
 }
 
 /* A password in a file that others may write, or read, is none. */
-static bool mode_allows(
-	const char *path, const struct read_file *f, char *problem, char *warning)
+static bool mode_allows(const char *path, const struct read_file *f, char *problem, char *warning)
 {
 	if (f->mode & S_IWOTH) {
 		snprintf(problem, INI_PROBLEM_MAX,
@@ -213,8 +212,8 @@ static bool mode_allows(
 	return true;
 }
 
-static bool read_section(const char *path, const char *section, struct words *out, char *problem,
-	char *warning)
+static bool read_section(
+	const char *path, const char *section, struct words *out, char *problem, char *warning)
 {
 	struct read_file f;
 	size_t from = out->n, bad_line = 0;

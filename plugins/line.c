@@ -6,56 +6,59 @@
 #include <string.h>
 
 enum {
-	BANNER_MAX = 256,  /* octets of the server on the line */
+	BANNER_MAX = 256,   /* octets of the server on the line */
 	PROBLEMS_SHOWN = 4, /* problems on the line; the rest are counted */
 };
 
-static bool failed(const struct probe_result *r)
+static bool failed(const struct outcome *o)
 {
-	return r->reason != REASON_NONE;
+	return o->result->reason != REASON_NONE;
 }
 
-static bool is_dialogue(const struct report_problem *p, const struct probe_result *r)
+/* The one that ended the dialogue; -r ok and the like leave it in the list as OK. */
+static bool is_dialogue(const struct report_problem *p, const struct outcome *o)
 {
-	return failed(r) && p->phase == r->phase && p->reason == r->reason;
+	return failed(o) && p->phase == o->result->phase && p->reason == o->result->reason;
 }
 
-static bool is_certificate(const struct report_problem *p)
+static bool is_expiry(const struct report_problem *p)
 {
 	return p->reason == REASON_CERT_EXPIRING || p->reason == REASON_CERT_EXPIRED ||
 	       p->reason == REASON_CERT_NOT_YET_VALID;
 }
 
-/* --- one problem ------------------------------------------------------------------------------- */
-
-static void add_reason(struct buf *out, enum probe_phase phase, enum probe_reason reason)
+/* A full stop would stand in front of more text. */
+static int without_stop(const char *text, size_t n)
 {
-	(void)buf_addf(out, " [%s/%s]", probe_phase_name(phase), probe_reason_name(reason));
+	return (int)(n && text[n - 1] == '.' ? n - 1 : n);
 }
 
-static void add_problem(
-	struct buf *out, const struct report_problem *p, const struct probe_result *r, bool brief)
+void line_problem(
+	struct buf *out, const struct settings *s, const struct report_problem *p, bool brief)
 {
-	bool said = false;
-
-	if (p->reason == REASON_CERT_NOT_YET_VALID)
-		said = line_certificate_early(out, r);
-	else if (is_certificate(p))
-		said = line_certificate(out, r);
-	if (!said)
-		(void)buf_add_str(out, p->message ? p->message : probe_reason_words(p->reason));
+	(void)buf_addf(out, "%.*s", without_stop(p->message, p->head), p->message);
 	if (!brief)
-		add_reason(out, p->phase, p->reason);
-	if (!brief && p->hint)
-		(void)buf_addf(out, " (%s)", p->hint);
+		(void)buf_addf(
+			out, " [%s/%s]", probe_phase_name(p->phase), probe_reason_name(p->reason));
+	if (!s->jail)
+		(void)buf_add_str(out, p->message + p->head);
 }
 
-/* --- the dialogue ------------------------------------------------------------------------------ */
+static void add_where(struct buf *out, const struct settings *s)
+{
+	(void)buf_add_str(out, " on ");
+	line_where(out, s);
+}
 
-static void add_banner(struct buf *out, const struct settings *s, const struct probe_result *r)
+/* --- the dialogue ------------------------------------------------------------------------------
+ */
+
+static void add_success(struct buf *out, const struct settings *s, const struct probe_result *r)
 {
 	const struct buf *text = r->raw.n ? &r->raw : &r->greeting;
 
+	(void)buf_addf(out, "%.3f second response time", (double)r->time_ns / 1e9);
+	add_where(out, s);
 	if (s->jail || text->n == 0)
 		return;
 	(void)buf_add_str(out, " [");
@@ -63,151 +66,107 @@ static void add_banner(struct buf *out, const struct settings *s, const struct p
 	(void)buf_add_char(out, ']');
 }
 
-static double seconds(const struct probe_result *r)
+/* As check_pop says it. */
+static void add_classic_failure(
+	struct buf *out, const struct settings *s, const struct report_problem *p)
 {
-	return (double)r->time_ns / 1e9;
-}
+	bool lost = p->reason == REASON_CLOSED || p->reason == REASON_RESET;
 
-static void add_success(struct buf *out, const struct settings *s, const struct probe_result *r)
-{
-	(void)buf_addf(out, "%.3f second response time on ", seconds(r));
-	line_where(out, s);
-	add_banner(out, s, r);
-}
-
-/* What the server said that decided; "" under -j. */
-static struct slice deciding_text(const struct settings *s, const struct probe_result *r)
-{
-	struct slice text = buf_slice(&r->server_text);
-
-	if (text.n == 0 && r->phase == PHASE_GREETING)
-		text = r->raw.n ? buf_slice(&r->raw) : buf_slice(&r->greeting);
-	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
-		text.n--;
-	return s->jail ? (struct slice){0} : text;
-}
-
-static void add_failure(struct buf *out, const struct settings *s, const struct outcome *o,
-	const struct report_problem *p)
-{
-	const struct probe_result *r = o->result;
-	bool classic = settings_classic_only(s);
-	struct slice text = deciding_text(s, r);
-	bool connected = r->phase != PHASE_RESOLVE && r->reason != REASON_REFUSED &&
-			 r->reason != REASON_UNREACHABLE;
-
-	line_failure(out, s, o);
-	if (!classic)
-		add_reason(out, r->phase, r->reason);
-	if (text.n) {
-		(void)buf_add_str(out, ": ");
-		line_server_text(out, text, BANNER_MAX);
+	if (p->reason == REASON_TIMEOUT) {
+		(void)buf_addf(out, "Socket timeout after %lu seconds", s->timeout_s);
+		return;
 	}
-	if (classic ? r->phase == PHASE_GREETING && !text.n && r->reason != REASON_TIMEOUT &&
-			      r->reason != REASON_CLOSED && r->reason != REASON_RESET
-		    : connected) {
-		(void)buf_add_str(out, " on ");
-		line_where(out, s);
+	if (p->phase == PHASE_TLS)
+		(void)buf_add_str(out, "Cannot make SSL connection. ");
+	line_problem(out, s, p, true);
+	if (p->phase == PHASE_GREETING && !lost && (s->jail || !p->message[p->head]))
+		add_where(out, s);
+}
+
+static void add_failure(struct buf *out, const struct settings *s, const struct report_problem *p)
+{
+	bool says_where = p->phase == PHASE_RESOLVE || p->reason == REASON_REFUSED ||
+			  p->reason == REASON_UNREACHABLE;
+
+	if (settings_classic_only(s)) {
+		add_classic_failure(out, s, p);
+		return;
 	}
-	if (!classic && p && p->hint)
+	line_problem(out, s, p, false);
+	if (!says_where)
+		add_where(out, s);
+	if (p->hint)
 		(void)buf_addf(out, " (%s)", p->hint);
 }
 
-/* --- the line ---------------------------------------------------------------------------------- */
+/* --- the line ----------------------------------------------------------------------------------
+ */
 
 /* check_pop begins some of its lines without the service's name, and some without the state. With
  * -D more than one thing may be wrong, and the line needs both. */
 static void add_head(struct buf *out, const struct settings *s, const struct outcome *o)
 {
-	enum probe_reason reason = o->result->reason;
-	const char *state = report_state_name(o->verdict.state);
+	const struct probe_result *r = o->result;
+	bool bare = settings_classic_only(s) && !s->certificate;
+	bool lost = r->phase == PHASE_GREETING &&
+		    (r->reason == REASON_CLOSED || r->reason == REASON_RESET);
 
-	if (settings_classic_only(s) && !s->certificate) {
-		if (reason == REASON_REFUSED || reason == REASON_UNREACHABLE)
-			return;
-		if ((reason == REASON_CLOSED || reason == REASON_RESET) &&
-			o->result->phase == PHASE_GREETING)
-			return;
-		if (reason == REASON_TIMEOUT) {
-			(void)buf_addf(out, "%s - ", state);
-			return;
-		}
-	}
-	(void)buf_addf(out, "%s %s - ", s->service.label, state);
+	if (bare && (lost || r->reason == REASON_REFUSED || r->reason == REASON_UNREACHABLE))
+		return;
+	if (!bare || r->reason != REASON_TIMEOUT)
+		(void)buf_addf(out, "%s ", s->service.label);
+	(void)buf_addf(out, "%s - ", report_state_name(o->verdict.state));
 }
 
 /* The classic line knows problems of the dialogue and of certificates alone: that the time is above
  * a threshold, its state says. */
-static bool shown(const struct settings *s, const struct outcome *o, size_t i)
+static bool shown(const struct settings *s, const struct report_problem *p)
 {
-	const struct report_problem *p = &o->verdict.problems[i];
-
-	if (is_dialogue(p, o->result))
-		return false;
-	return !settings_classic_only(s) || is_certificate(p);
+	return p->severity != SEVERITY_OK && (!settings_classic_only(s) || is_expiry(p));
 }
 
-static const struct report_problem *dialogue_problem(const struct outcome *o)
+/* Everything that was found, the worst first; a success comes behind what is wrong all the same. */
+static void add_findings(struct buf *out, const struct settings *s, const struct outcome *o)
 {
-	for (size_t i = 0; i < o->verdict.problem_count; i++)
-		if (is_dialogue(&o->verdict.problems[i], o->result))
-			return &o->verdict.problems[i];
-	return NULL;
-}
+	const struct report_verdict *v = &o->verdict;
+	const char *between = "";
+	size_t n = 0, more = 0;
 
-static void add_body(struct buf *out, const struct settings *s, const struct outcome *o)
-{
-	if (failed(o->result))
-		add_failure(out, s, o, dialogue_problem(o));
-	else
-		add_success(out, s, o->result);
-}
+	for (size_t i = 0; i < v->problem_count; i++) {
+		const struct report_problem *p = &v->problems[i];
+		bool dialogue = is_dialogue(p, o);
 
-/* The problems from `from` to `to`, each followed or preceded by ", ". */
-static size_t add_problems(struct buf *out, const struct settings *s, const struct outcome *o,
-	bool before_dialogue)
-{
-	const struct report_problem *dialogue = dialogue_problem(o);
-	bool passed = false;
-	size_t more = 0, n = 0;
-
-	for (size_t i = 0; i < o->verdict.problem_count; i++) {
-		const struct report_problem *p = &o->verdict.problems[i];
-		bool before = dialogue ? !passed : !failed(o->result);
-
-		passed = passed || p == dialogue;
-		if (!shown(s, o, i) || before != before_dialogue)
+		if (!dialogue && !shown(s, p))
 			continue;
-		if (n++ >= PROBLEMS_SHOWN) {
+		if (!dialogue && ++n > PROBLEMS_SHOWN) {
 			more++;
 			continue;
 		}
-		(void)buf_add_str(out, before_dialogue ? "" : ", ");
-		add_problem(out, p, o->result, settings_classic_only(s));
-		(void)buf_add_str(out, before_dialogue ? ", " : "");
+		(void)buf_add_str(out, between);
+		between = ", ";
+		if (dialogue)
+			add_failure(out, s, p);
+		else
+			line_problem(out, s, p, settings_classic_only(s));
 	}
-	return more;
-}
-
-static void add_wait(struct buf *out, const struct outcome *o)
-{
-	if (o->waited_ns)
-		(void)buf_addf(out, ", waited %.1f s", (double)o->waited_ns / 1e9);
+	if (more)
+		(void)buf_addf(out, ", %zu more problems", more);
+	if (!failed(o)) {
+		(void)buf_add_str(out, between);
+		add_success(out, s, o->result);
+	}
 }
 
 void line_message(struct buf *out, const struct settings *s, const struct outcome *o)
 {
-	size_t from = out->n, more;
+	size_t from = out->n;
 
 	add_head(out, s, o);
-	more = add_problems(out, s, o, true);
-	add_body(out, s, o);
-	more += add_problems(out, s, o, false);
-	if (more)
-		(void)buf_addf(out, ", %zu more problems", more);
-	if (!failed(o->result))
+	add_findings(out, s, o);
+	if (!failed(o))
 		line_tail(out, s, o);
-	add_wait(out, o);
+	if (o->waited_ns)
+		(void)buf_addf(out, ", waited %.1f s", (double)o->waited_ns / 1e9);
 	(void)buf_str(out);
 	if (out->p)
 		line_defuse_tags((char *)out->p + from);

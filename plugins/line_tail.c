@@ -62,7 +62,7 @@ void line_tail(struct buf *out, const struct settings *s, const struct outcome *
 		if (!s->certificate || problem_with_certificate(&o->verdict))
 			return;
 		(void)buf_add_str(out, ", ");
-		(void)line_certificate_good(out, r);
+		(void)report_certificate_text(out, r);
 		return;
 	}
 	if (r->has_tls)

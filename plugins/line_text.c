@@ -8,8 +8,7 @@ void line_where(struct buf *out, const struct settings *s)
 {
 	if (settings_is_socket(s)) {
 		(void)buf_add_str(out, "socket ");
-		(void)text_printable(
-			out, slice_str(settings_dial_host(s)), 256, TEXT_NO_PIPE);
+		(void)text_printable(out, slice_str(settings_dial_host(s)), 256, TEXT_NO_PIPE);
 		return;
 	}
 	if (s->host) {

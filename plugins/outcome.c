@@ -66,8 +66,8 @@ static void judge(struct outcome *o, const struct settings *s)
 	(void)report_verdict_make(&o->verdict, o->result, &s->policy, &o->context);
 }
 
-void outcome_run(struct outcome *o, struct plan *p, const struct probe_login *login,
-	uint64_t deadline_ns)
+void outcome_run(
+	struct outcome *o, struct plan *p, const struct probe_login *login, uint64_t deadline_ns)
 {
 	const struct settings *s = p->settings;
 	uint64_t now = net_now_ns();

@@ -6,8 +6,8 @@
 #include "report/output.h"
 
 struct outcome {
-	struct probe *probe;         /* owned; NULL when none could be started */
-	struct probe_result *made;   /* owned; then this says why */
+	struct probe *probe;	   /* owned; NULL when none could be started */
+	struct probe_result *made; /* owned; then this says why */
 	const struct probe_result *result;
 	struct report_context context;
 	struct report_verdict verdict;
@@ -17,8 +17,8 @@ struct outcome {
 
 /* Runs a probe and judges it. login may be NULL (a program without one). At the latest at
  * deadline_ns it is over. */
-void outcome_run(struct outcome *o, struct plan *p, const struct probe_login *login,
-	uint64_t deadline_ns);
+void outcome_run(
+	struct outcome *o, struct plan *p, const struct probe_login *login, uint64_t deadline_ns);
 /* The outcome of a run that did not come to a probe. */
 void outcome_fail(struct outcome *o, const struct settings *s, const struct plan_failure *f,
 	uint64_t elapsed_ns);

@@ -4,7 +4,7 @@
 
 #include "outcome.h"
 
-/* Appends all of it, without the bar. */
-void perfdata_add(struct buf *out, const struct settings *s, const struct outcome *o);
+/* Appends all of it, without the bar; labels in '...' when quoted. */
+void perfdata_add(struct buf *out, const struct settings *s, const struct outcome *o, bool quoted);
 
 #endif

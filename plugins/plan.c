@@ -101,8 +101,7 @@ static bool prepare_login(struct plan *p, struct settings *s, struct plan_failur
 	return true;
 }
 
-bool plan_init(
-	struct plan *p, struct settings *s, uint64_t start_ns, struct plan_failure *failure)
+bool plan_init(struct plan *p, struct settings *s, uint64_t start_ns, struct plan_failure *failure)
 {
 	*p = (struct plan){.settings = s, .start_ns = start_ns};
 	p->host = settings_dial_host(s);

@@ -9,7 +9,7 @@
 /* Must not move once plan_init has filled it: it points into itself. */
 struct plan {
 	const struct settings *settings; /* borrowed */
-	const char *host;                /* to dial */
+	const char *host;		 /* to dial */
 	uint16_t port;
 	enum probe_tls_mode tls_mode;
 	struct step_expect expect;
@@ -18,14 +18,14 @@ struct plan {
 	struct probe_program program;
 	char server_name[256]; /* "" when there is none */
 
-	struct secret *secret;    /* owned; NULL: none, or settings->pass */
+	struct secret *secret;	  /* owned; NULL: none, or settings->pass */
 	struct probe_login login; /* in use when settings->user */
 	const struct tls_ops *tls;
 	struct tls_config *tls_config; /* owned */
 
-	struct net_loop *loop;         /* owned */
+	struct net_loop *loop;	       /* owned */
 	struct net_resolver *resolver; /* owned */
-	uint64_t start_ns;             /* of the process: -t counts from here */
+	uint64_t start_ns;	       /* of the process: -t counts from here */
 	char id[33];
 };
 
@@ -38,8 +38,7 @@ struct plan_failure {
 
 /* Builds the program; loads the password and, when needed, the TLS module. start_ns by net_now_ns.
  * Warnings go to settings->warnings. False with *failure filled; plan_fini is due either way. */
-bool plan_init(
-	struct plan *p, struct settings *s, uint64_t start_ns, struct plan_failure *failure);
+bool plan_init(struct plan *p, struct settings *s, uint64_t start_ns, struct plan_failure *failure);
 void plan_fini(struct plan *p);
 
 /* The deadline of the first attempt. */

@@ -114,8 +114,8 @@ static struct secret *from_command(const struct settings *s, struct net_loop *lo
 	late = net_now_ns() >= deadline_ns;
 	if (w.output)
 		return w.output;
-	return fail(failure, late ? REASON_TIMEOUT : REASON_INTERNAL, "password command: %s",
-		w.why);
+	return fail(
+		failure, late ? REASON_TIMEOUT : REASON_INTERNAL, "password command: %s", w.why);
 }
 
 struct secret *secrets_load(struct settings *s, struct net_loop *loop, uint64_t deadline_ns,

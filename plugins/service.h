@@ -7,9 +7,9 @@
 
 struct service {
 	char program[32]; /* basename of argv[0]: the default section of --extra-opts */
-	char label[32];   /* "POP3": begins the line */
+	char label[32];	  /* "POP3": begins the line */
 	bool implicit_tls;
-	bool old_name;    /* check_pop, check_spop: what Debian's did is what they do */
+	bool old_name; /* check_pop, check_spop: what Debian's did is what they do */
 	uint16_t port;
 };
 

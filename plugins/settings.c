@@ -23,9 +23,18 @@ struct setter {
 	const char *(*call)(struct settings *s, char *value);
 };
 
-#define FLAG(member)   {SET_FLAG, offsetof(struct settings, member), NULL}
-#define TEXT(member)   {SET_TEXT, offsetof(struct settings, member), NULL}
-#define CALL(function) {SET_CALL, 0, function}
+#define FLAG(member)                                                                               \
+	{                                                                                          \
+		SET_FLAG, offsetof(struct settings, member), NULL                                  \
+	}
+#define TEXT(member)                                                                               \
+	{                                                                                          \
+		SET_TEXT, offsetof(struct settings, member), NULL                                  \
+	}
+#define CALL(function)                                                                             \
+	{                                                                                          \
+		SET_CALL, 0, function                                                              \
+	}
 
 static const struct setter setters[OPTION_COUNT] = {
 	[OPTION_HELP] = FLAG(help),

@@ -53,9 +53,9 @@ struct name_list {
 struct settings {
 	struct service service;
 
-	const char *host;       /* -H; NULL: not given */
+	const char *host;	/* -H; NULL: not given */
 	const char *positional; /* the first argument that is no option */
-	uint16_t port;          /* 0: not given */
+	uint16_t port;		/* 0: not given */
 	enum net_family family;
 	unsigned long timeout_s, wait_s; /* wait_s 0: no --wait */
 
@@ -95,7 +95,7 @@ struct settings {
 	unsigned verbose;
 
 	bool help, version;
-	bool new_option; /* one was used that check_pop does not have */
+	bool new_option;       /* one was used that check_pop does not have */
 	struct words extra;    /* words of --extra-opts that texts point into */
 	struct words warnings; /* to be told on further lines */
 	/* What is wrong with the command line, "" when nothing; the first fault found. */

@@ -35,8 +35,7 @@ static void *open_module(void)
 	void *module = open_beside();
 
 	return module ? module
-		      : dlopen(PLUGIN_LIBDIR "/pop3probe/pop3probe_tls.so",
-				RTLD_NOW | RTLD_LOCAL);
+		      : dlopen(PLUGIN_LIBDIR "/pop3probe/pop3probe_tls.so", RTLD_NOW | RTLD_LOCAL);
 }
 
 /* ISO C has no conversion from an object's address to a function's. */
