@@ -39,6 +39,8 @@ bool tls_error_is_version(void)
 	case SSL_R_VERSION_TOO_LOW:
 	case SSL_R_VERSION_TOO_HIGH:
 	case SSL_R_WRONG_SSL_VERSION:
+	/* TLS 1.0 or 1.1 was agreed on, and the security level forbids what it signs with. */
+	case SSL_R_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED:
 		return true;
 	default:
 		return false;
