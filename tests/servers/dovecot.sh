@@ -101,7 +101,7 @@ write_config() {
 			haproxy_trusted_networks = 127.0.0.0/8 ::1
 		END
 		) ;;
-	required) cert=good ssl=required listen=127.0.0.2 ;;
+	required) cert=good ssl=required listen=127.0.0.2 more='disable_plaintext_auth = yes' ;;
 	nocleartext) cert=good listen=127.0.0.2 more='disable_plaintext_auth = yes' ;;
 	legacy)	cert=rsa more='ssl_min_protocol = TLSv1
 ssl_cipher_list = ALL:@SECLEVEL=0' ;;
