@@ -84,18 +84,26 @@ const char *set_verbose(struct settings *s, char *value)
 	return NULL;
 }
 
-/* \n \r \t \\ are decoded; of any other the backslash goes (bo\gus is bogus). */
+/* What the character behind a backslash stands for: \n \r \t \\, of any other the backslash goes.
+ */
+static char unescaped(char c)
+{
+	if (c == 'n')
+		return '\n';
+	if (c == 'r')
+		return '\r';
+	return c == 't' ? '\t' : c;
+}
+
 static bool add_unescaped(struct buf *out, const char *p)
 {
 	for (; *p; p++) {
-		if (*p == '\\' && !*++p)
+		bool escape = *p == '\\';
+
+		if (escape && !*++p)
 			break;
-		if (p[-1] == '\\' && (*p == 'n' || *p == 'r' || *p == 't')) {
-			if (!buf_add_char(out, *p == 'n' ? '\n' : *p == 'r' ? '\r' : '\t'))
-				return false;
-		} else if (!buf_add_char(out, *p)) {
+		if (!buf_add_char(out, escape ? unescaped(*p) : *p))
 			return false;
-		}
 	}
 	return true;
 }
