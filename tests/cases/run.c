@@ -168,14 +168,19 @@ static bool start_popd(
 
 static void stop_popd(struct place *p, struct outcome *o)
 {
+	struct blob said;
 	int status = 0;
 
 	if (p->popd <= 0)
 		return;
 	kill(p->popd, SIGTERM);
 	waitpid(p->popd, &status, 0);
-	if (status != 0)
-		snprintf(o->trouble, sizeof(o->trouble), "popd ended with wait status %d", status);
+	if (status == 0)
+		return;
+	blob_read(&said, in_dir(p, "popd.err"));
+	snprintf(o->trouble, sizeof(o->trouble), "popd ended with wait status %d: %.400s", status,
+		said.data);
+	free(said.data);
 }
 
 /* A bare name runs through a link of that name, since the name decides what the program does. */

@@ -438,6 +438,7 @@ void conn_new(struct server *server, int fd, enum layer listener)
 	c->fd = fd;
 	c->listener = listener;
 	c->number = ++server->connections;
+	octets_add(&c->line, "", 0); /* no command yet, but a text */
 	c->here = &server->first;
 	c->next = server->first;
 	if (c->next != NULL)

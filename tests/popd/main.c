@@ -136,9 +136,10 @@ static int run(struct server *server, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct server server = {.record_fd = -1};
+	static struct server server; /* for as long as the process lives */
 	struct options options = {.family = "4"};
 
+	server.record_fd = -1;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_IGN);
 	raise_limits();

@@ -288,6 +288,7 @@ static bool set_cert(struct scenario *s, const struct words *w, const char **err
 {
 	*error = "cert NAME [for SERVER-NAME]";
 	if (w->count == 2) {
+		free(s->cert);
 		s->cert = strdup(words_text(w, 1));
 		return true;
 	}
