@@ -51,7 +51,7 @@ bool base64_encode(struct buf *out, struct slice in)
 	return true;
 }
 
-/* Reads `octets` (1 to 3) from a group of four; the rest must be "=" and spare bits zero
+/* Reads `octets` (1 to 3) from a group of four, the rest of which is "="; spare bits must be zero
  * (RFC 4648 section 3.5). */
 static bool base64_get(unsigned char *at, const unsigned char *p, size_t octets)
 {
@@ -60,7 +60,7 @@ static bool base64_get(unsigned char *at, const unsigned char *p, size_t octets)
 	for (size_t i = 0; i < 4; i++) {
 		uint32_t value = i <= octets ? base64_value(p[i]) : 0;
 
-		if (value > 63 || (i > octets && p[i] != '='))
+		if (value > 63)
 			return false;
 		bits = bits << 6 | value;
 	}

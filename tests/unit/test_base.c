@@ -65,6 +65,8 @@ static const struct {
 	{"1 ", NUM_SYNTAX, 0},
 	{"0x1", NUM_SYNTAX, 0},
 	{"1.0", NUM_SYNTAX, 0},
+	{"1:", NUM_SYNTAX, 0},
+	{"1/", NUM_SYNTAX, 0},
 	{"\xd9\xa1", NUM_SYNTAX, 0},
 };
 

@@ -167,6 +167,27 @@ START_TEST(cram_md5_refuses)
 }
 END_TEST
 
+START_TEST(challenge_too_long)
+{
+	static unsigned char text[1 << 20];
+	enum auth_mech mechs[] = {AUTH_LOGIN, AUTH_CRAM_MD5};
+	struct exchange x;
+
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t n = SASL_CHALLENGE_MAX; n < sizeof(text);
+			n = n == SASL_CHALLENGE_MAX ? n + 1 : n * 2) {
+			memset(text, 'x', n);
+			text[0] = '<';
+			text[n - 1] = '>';
+			exchange_begin(&x, mechs[i], "tim", "tanstaaf");
+			ck_assert_int_eq(exchange_step(&x, (struct slice){text, n}),
+				n > SASL_CHALLENGE_MAX ? SASL_BAD_CHALLENGE : SASL_OK);
+			exchange_end(&x);
+		}
+	}
+}
+END_TEST
+
 START_TEST(cram_md5_without_md5)
 {
 	struct secret *secret = secret_new("pencil", 6);
@@ -412,6 +433,7 @@ static TCase *tcase_mechanisms(void)
 	tcase_add_test(tc, login);
 	tcase_add_test(tc, cram_md5);
 	tcase_add_loop_test(tc, cram_md5_refuses, 0, sizeof(bad_cram) / sizeof(bad_cram[0]));
+	tcase_add_test(tc, challenge_too_long);
 	tcase_add_test(tc, cram_md5_without_md5);
 	tcase_add_test(tc, external);
 	tcase_add_test(tc, oauthbearer);

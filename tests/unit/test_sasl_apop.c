@@ -39,6 +39,8 @@ static const struct {
 	{SLICE_INIT("<a@[b c]>"), NULL},
 	{SLICE_INIT("<a@[b\\]]>"), NULL},
 	{SLICE_INIT("<a@[b]x>"), NULL},
+	{SLICE_INIT("<a@[b\\>"), NULL},
+	{SLICE_INIT("<a@[b[>"), NULL},
 	{SLICE_INIT("<a\0@b>"), NULL},
 	{SLICE_INIT("<a@b\0>"), NULL},
 	{SLICE_INIT("<a\x80@b>"), NULL},
