@@ -143,8 +143,6 @@ void settings_check(
 		words = login_conflict(s);
 	if (!words)
 		words = raw_conflict(s);
-	if (!words && s->format == FORMAT_PROMETHEUS && s->auth == AUTH_CHOICE_EACH)
-		words = "--auth each has no Prometheus form";
 	if (words)
 		fault(s, words, NULL);
 }

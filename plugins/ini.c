@@ -1,9 +1,8 @@
 /* The ini files of monitoring-plugins. libinih was looked at and does not fit: it also separates by
- * ':' (which cuts "expect = a:b"... at the wrong place when no '=' comes first), takes an indented
- * line for more of the value before it, cuts " ;" from values, and drops what is beyond 200 octets
- * of a line. Here a line is `name = value` up to its end, quotes and all, as parse_ini.c of
- * monitoring-plugins 2.3.3 reads it, but for two of its defects: any number of blanks may stand
- * before '=', and a name of one letter takes a value. */
+ * ':' where no '=' comes first, takes an indented line for more of the value before it, cuts " ;"
+ * from values, and drops what is beyond 200 octets of a line. Here a line is `name = value` up to
+ * its end, quotes and all, as parse_ini.c of monitoring-plugins 2.3.3 reads it, but for two of its
+ * defects: any number of blanks may stand before '=', and a name of one letter takes a value. */
 #include "ini.h"
 
 #include "options.h"
@@ -201,6 +200,8 @@ static bool holds_secret(const struct words *w, size_t from)
 /* A password in a file that others may write, or read, is none. */
 static bool mode_allows(const char *path, const struct read_file *f, char *problem, char *warning)
 {
+	if (!S_ISREG(f->mode))
+		return true;
 	if (f->mode & S_IWOTH) {
 		snprintf(problem, INI_PROBLEM_MAX,
 			"Config file holds a password and is world-writable - %s", path);

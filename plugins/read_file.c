@@ -4,8 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* For standard input and pipes (a shell's <(command)): whoever writes them has to be quick, as a
+ * check may not hang. */
+enum { WAIT_MS = 2000 };
 
 static bool fail(struct read_file *f, int sys_errno)
 {
@@ -16,14 +21,15 @@ static bool fail(struct read_file *f, int sys_errno)
 
 static bool read_all(struct read_file *f, int fd)
 {
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char chunk[4096];
 	ssize_t n;
 
 	do {
+		if (!S_ISREG(f->mode) && poll(&p, 1, WAIT_MS) == 0)
+			return fail(f, ETIMEDOUT);
 		n = read(fd, chunk, sizeof(chunk));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return fail(f, errno);
 		if (n > 0 && !buf_add(&f->content, chunk, (size_t)n))
 			return fail(f, EFBIG);
@@ -42,11 +48,9 @@ bool read_file(struct read_file *f, const char *path, size_t max)
 	buf_init_secret(&f->content, max);
 	if (fd < 0)
 		return fail(f, errno);
-	if (fstat(fd, &st) != 0)
+	if (fstat(fd, &st) != 0) {
 		ok = fail(f, errno);
-	else if (path && !S_ISREG(st.st_mode))
-		ok = fail(f, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
-	else {
+	} else {
 		f->mode = st.st_mode;
 		ok = read_all(f, fd);
 	}

@@ -13,8 +13,8 @@ struct read_file {
 	int sys_errno; /* of the failure */
 };
 
-/* Reads path (NULL: standard input), at most max octets (more: EFBIG). Never waits for a FIFO's
- * writer. */
+/* Reads path (NULL: standard input), at most max octets (more: EFBIG). Pipes are
+ * waited for a little, never for long. */
 bool read_file(struct read_file *f, const char *path, size_t max);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-/* The problems that did not fit the first line, and what -v asks for. */
 void report_single(struct report *r)
 {
 	struct outcome *o = &r->outcomes[0];
@@ -68,7 +67,8 @@ bool report_render(struct buf *out, enum output_format format, struct report *r)
 	case FORMAT_JSON:
 		return report_json(out, items, r->count);
 	case FORMAT_PROMETHEUS:
-		return report_prometheus(out, &items[0]);
+		/* One scrape is one probe: the one that decided. */
+		return report_prometheus(out, &items[r->shown - r->outcomes]);
 	case FORMAT_TAP:
 		return report_tap(out, items, r->count);
 	case FORMAT_JUNIT:
