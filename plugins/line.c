@@ -86,7 +86,7 @@ static void add_classic_failure(
 static void add_failure(struct buf *out, const struct settings *s, const struct report_problem *p)
 {
 	bool says_where = p->phase == PHASE_RESOLVE || p->reason == REASON_REFUSED ||
-			  p->reason == REASON_UNREACHABLE;
+			  p->reason == REASON_UNREACHABLE || p->reason == REASON_INTERNAL;
 
 	if (settings_classic_only(s)) {
 		add_classic_failure(out, s, p);

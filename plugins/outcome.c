@@ -100,33 +100,36 @@ void outcome_run(
 	judge(o, s);
 }
 
-/* Not even room to say why. */
-static _Noreturn void give_up(void)
+/* A result in which nothing was reached. */
+static struct probe_result *empty_result(void)
 {
 	static const char line[] = "POP3 UNKNOWN - out of memory\n";
-
-	(void)!write(STDOUT_FILENO, line, sizeof(line) - 1);
-	_exit(3);
-}
-
-void outcome_fail(struct outcome *o, const struct settings *s, const struct plan_failure *f,
-	uint64_t elapsed_ns)
-{
 	struct probe_result *r = calloc(1, sizeof(*r));
 
-	*o = (struct outcome){.made = r, .result = r, .context = context_of(s)};
-	if (!r)
-		give_up();
-	r->phase = f->phase;
-	r->reason = f->reason;
-	snprintf(r->detail, sizeof(r->detail), "%s", f->words);
-	r->wall_seconds = net_wall_seconds();
-	r->elapsed_ns = r->time_ns = elapsed_ns;
+	if (!r) {
+		/* Not even room to say why. */
+		(void)!write(STDOUT_FILENO, line, sizeof(line) - 1);
+		_exit(3);
+	}
 	for (int i = 0; i < PHASE_COUNT; i++)
 		r->phase_ns[i] = PROBE_NS_NONE;
 	buf_init(&r->server_text, 1);
 	buf_init(&r->greeting, 1);
 	buf_init(&r->raw, 1);
+	return r;
+}
+
+void outcome_fail(struct outcome *o, const struct settings *s, const struct plan_failure *f,
+	uint64_t elapsed_ns)
+{
+	struct probe_result *r = empty_result();
+
+	*o = (struct outcome){.made = r, .result = r, .context = context_of(s)};
+	r->phase = f->phase;
+	r->reason = f->reason;
+	snprintf(r->detail, sizeof(r->detail), "%s", f->words);
+	r->wall_seconds = net_wall_seconds();
+	r->elapsed_ns = r->time_ns = elapsed_ns;
 	judge(o, s);
 }
 

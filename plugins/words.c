@@ -5,20 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool room(struct words *w)
+{
+	size_t cap = w->cap ? 2 * w->cap : 16;
+	char **v;
+
+	if (w->n < w->cap)
+		return true;
+	v = reallocarray(w->v, cap, sizeof(*v));
+	if (!v)
+		return false;
+	w->v = v;
+	w->cap = cap;
+	return true;
+}
+
 bool words_take(struct words *w, char *text)
 {
-	if (!text)
+	if (!text || !room(w)) {
+		free(text);
 		return false;
-	if (w->n == w->cap) {
-		size_t cap = w->cap ? 2 * w->cap : 16;
-		char **v = reallocarray(w->v, cap, sizeof(*v));
-
-		if (!v) {
-			free(text);
-			return false;
-		}
-		w->v = v;
-		w->cap = cap;
 	}
 	w->v[w->n++] = text;
 	return true;
@@ -26,7 +32,10 @@ bool words_take(struct words *w, char *text)
 
 bool words_add(struct words *w, const char *text, size_t n)
 {
-	return words_take(w, strndup(text, n));
+	if (!room(w))
+		return false;
+	w->v[w->n] = strndup(text, n);
+	return w->v[w->n] && ++w->n;
 }
 
 void words_fini(struct words *w)
