@@ -12,10 +12,11 @@
 #include <string.h>
 
 enum {
-	/* Base64 octets that are decoded to see a subject; a certificate whose issuer and subject
-	 * are longer than that is decoded whole. A multiple of 4. */
-	HEAD_BASE64_OCTETS = 1368,
-	HEAD_OCTETS = HEAD_BASE64_OCTETS / 4 * 3,
+	/* Base64 octets that are decoded to see a subject: enough for most, then for nearly all;
+	 * what still does not fit is decoded whole. Multiples of 4. */
+	HEAD_BASE64_SHORT = 640,
+	HEAD_BASE64_LONG = 2048,
+	HEAD_OCTETS = HEAD_BASE64_LONG / 4 * 3,
 	ENTRIES_MAX = 16384,
 	TAG_SEQUENCE = 0x30,
 	TAG_VERSION = 0xa0, /* [0] EXPLICIT, RFC 5280 section 4.1 */
@@ -24,6 +25,8 @@ enum {
 struct entry {
 	const char *p; /* base64 with line breaks */
 	size_t n;
+	unsigned char *subject; /* DER; NULL: not readable, so never found */
+	size_t subject_octets;
 	unsigned long hash; /* of the canonical subject, when indexed */
 };
 
@@ -32,15 +35,6 @@ struct tls_bundle {
 	struct entry *entries;
 	size_t count;
 	bool indexed;
-};
-
-/* The name looked for: its octets, and what is needed to compare it as RFC 5280 section 7.1 says.
- */
-struct wanted {
-	const X509_NAME *name;
-	const unsigned char *der;
-	size_t n;
-	unsigned long hash;
 };
 
 static bool is_blank(char c)
@@ -140,72 +134,112 @@ static X509 *entry_certificate(const struct entry *e)
 	return x;
 }
 
-static bool name_equals(const struct wanted *w, struct slice subject, bool canonical)
+static X509_NAME *entry_name(const struct entry *e)
 {
-	const unsigned char *p = subject.p;
-	X509_NAME *name;
-	bool equal;
+	const unsigned char *p = e->subject;
 
-	if (!canonical)
-		return subject.n == w->n && memcmp(subject.p, w->der, w->n) == 0;
-	name = d2i_X509_NAME(NULL, &p, (long)subject.n);
-	equal = name && X509_NAME_cmp(name, w->name) == 0;
+	return e->subject ? d2i_X509_NAME(NULL, &p, (long)e->subject_octets) : NULL;
+}
+
+/* As RFC 5280 section 7.1 compares: whatever the character set, case and blanks. */
+static bool names_match(const struct entry *e, const X509_NAME *wanted)
+{
+	X509_NAME *name = entry_name(e);
+	bool match = name && X509_NAME_cmp(name, wanted) == 0;
+
 	X509_NAME_free(name);
-	return equal;
+	return match;
 }
 
-/* The certificate when its subject is the wanted one. */
-static X509 *entry_match(const struct entry *e, const struct wanted *w, bool canonical)
+static size_t add_entry_to(X509_STORE *store, const struct entry *e)
 {
-	char scratch[HEAD_BASE64_OCTETS];
-	unsigned char head[HEAD_OCTETS];
-	struct slice subject;
-	size_t n = decode(e, scratch, sizeof(scratch), head);
-	X509 *x;
+	X509 *x = entry_certificate(e);
 
-	if (der_subject(head, n, &subject))
-		return name_equals(w, subject, canonical) ? entry_certificate(e) : NULL;
-	x = entry_certificate(e);
-	if (x && X509_NAME_cmp(X509_get_subject_name(x), w->name) != 0) {
-		X509_free(x);
-		x = NULL;
-	}
-	return x;
+	if (!x)
+		return 0;
+	X509_STORE_add_cert(store, x);
+	X509_free(x);
+	return 1;
 }
 
-static size_t add_matches(
-	const struct tls_bundle *b, X509_STORE *store, const struct wanted *w, bool canonical)
+size_t tls_bundle_find(const struct tls_bundle *b, X509_STORE *store, const X509_NAME *name)
 {
-	size_t found = 0;
+	const unsigned char *der;
+	size_t n, found = 0;
 
+	if (!X509_NAME_get0_der(name, &der, &n))
+		return 0;
 	for (size_t i = 0; i < b->count; i++) {
-		X509 *x;
+		const struct entry *e = &b->entries[i];
 
-		if (b->indexed && b->entries[i].hash != w->hash)
-			continue;
-		x = entry_match(&b->entries[i], w, canonical);
-		if (!x)
-			continue;
-		found++;
-		X509_STORE_add_cert(store, x);
-		X509_free(x);
+		if (e->subject && e->subject_octets == n && memcmp(e->subject, der, n) == 0)
+			found += add_entry_to(store, e);
 	}
 	return found;
 }
 
-void tls_bundle_find(const struct tls_bundle *b, X509_STORE *store, const X509_NAME *name)
+size_t tls_bundle_find_alike(const struct tls_bundle *b, X509_STORE *store, const X509_NAME *name)
 {
-	struct wanted w = {.name = name};
+	unsigned long hash = b->indexed ? X509_NAME_hash_ex(name, NULL, NULL, NULL) : 0;
+	size_t found = 0;
 
-	if (!X509_NAME_get0_der(name, &w.der, &w.n))
-		return;
-	if (b->indexed)
-		w.hash = X509_NAME_hash_ex(name, NULL, NULL, NULL);
-	/* Most names are octet for octet those of their certificate; only when that finds nothing
-	 * are character sets and blanks looked through, at ten times the cost. */
-	if (add_matches(b, store, &w, b->indexed) == 0 && !b->indexed)
-		(void)add_matches(b, store, &w, true);
+	for (size_t i = 0; i < b->count; i++) {
+		const struct entry *e = &b->entries[i];
+
+		if ((!b->indexed || e->hash == hash) && names_match(e, name))
+			found += add_entry_to(store, e);
+	}
 	ERR_clear_error();
+	return found;
+}
+
+static bool copy_subject(struct entry *e, struct slice subject)
+{
+	e->subject = malloc(subject.n);
+	if (!e->subject)
+		return false;
+	memcpy(e->subject, subject.p, subject.n);
+	e->subject_octets = subject.n;
+	return true;
+}
+
+/* False when memory is short. */
+static bool read_subject(struct entry *e)
+{
+	static const size_t lengths[] = {HEAD_BASE64_SHORT, HEAD_BASE64_LONG};
+	char scratch[HEAD_BASE64_LONG];
+	unsigned char head[HEAD_OCTETS];
+	struct slice subject;
+	X509 *whole;
+	bool copied = true;
+
+	for (size_t i = 0; i < 2; i++)
+		if (der_subject(head, decode(e, scratch, lengths[i], head), &subject))
+			return copy_subject(e, subject);
+	whole = entry_certificate(e);
+	if (whole && X509_NAME_get0_der(X509_get_subject_name(whole), &subject.p, &subject.n))
+		copied = copy_subject(e, subject);
+	X509_free(whole);
+	return copied;
+}
+
+static bool read_subjects(struct tls_bundle *b, bool indexed)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		X509_NAME *name;
+
+		if (!read_subject(&b->entries[i]))
+			return false;
+		if (!indexed)
+			continue;
+		name = entry_name(&b->entries[i]);
+		if (name)
+			b->entries[i].hash = X509_NAME_hash_ex(name, NULL, NULL, NULL);
+		X509_NAME_free(name);
+	}
+	b->indexed = indexed;
+	ERR_clear_error();
+	return true;
 }
 
 static const char *find(const char *p, const char *end, const char *mark)
@@ -245,37 +279,6 @@ static bool find_entries(struct tls_bundle *b, const char *end)
 	return b->count > 0;
 }
 
-/* 0 for what cannot be read: it is then found by no search. */
-static unsigned long hash_subject(const struct entry *e)
-{
-	char scratch[HEAD_BASE64_OCTETS];
-	unsigned char head[HEAD_OCTETS];
-	struct slice subject;
-	size_t n = decode(e, scratch, sizeof(scratch), head);
-	X509_NAME *name = NULL;
-	X509 *whole = NULL;
-	unsigned long hash = 0;
-
-	if (der_subject(head, n, &subject))
-		name = d2i_X509_NAME(NULL, &subject.p, (long)subject.n);
-	else
-		whole = entry_certificate(e);
-	if (name || whole)
-		hash = X509_NAME_hash_ex(
-			name ? name : X509_get_subject_name(whole), NULL, NULL, NULL);
-	X509_NAME_free(name);
-	X509_free(whole);
-	return hash;
-}
-
-static void hash_subjects(struct tls_bundle *b)
-{
-	for (size_t i = 0; i < b->count; i++)
-		b->entries[i].hash = hash_subject(&b->entries[i]);
-	b->indexed = true;
-	ERR_clear_error();
-}
-
 struct tls_bundle *tls_bundle_new(char *text, size_t n, bool indexed)
 {
 	struct tls_bundle *b = calloc(1, sizeof(*b));
@@ -288,20 +291,19 @@ struct tls_bundle *tls_bundle_new(char *text, size_t n, bool indexed)
 	b->text = text;
 	if (find_entries(b, text + n))
 		first = entry_certificate(&b->entries[0]);
-	if (!first) {
-		tls_bundle_free(b);
-		return NULL;
-	}
 	X509_free(first);
-	if (indexed)
-		hash_subjects(b);
-	return b;
+	if (first && read_subjects(b, indexed))
+		return b;
+	tls_bundle_free(b);
+	return NULL;
 }
 
 void tls_bundle_free(struct tls_bundle *b)
 {
 	if (!b)
 		return;
+	for (size_t i = 0; i < b->count; i++)
+		free(b->entries[i].subject);
 	free(b->text);
 	free(b->entries);
 	free(b);

@@ -72,6 +72,7 @@ struct tls_channel {
 	size_t header_size;
 	bool not_tls;
 	struct tls_facts facts; /* those known and not yet taken */
+	const X509 *orphan;	/* its issuer was searched for in vain; never dereferenced */
 	char error[TLS_ERROR_OCTETS_MAX];
 };
 
@@ -82,8 +83,11 @@ struct tls_channel {
  * follow. */
 struct tls_bundle *tls_bundle_new(char *text, size_t n, bool indexed);
 void tls_bundle_free(struct tls_bundle *b);
-/* Adds the certificates with this subject to the store. */
-void tls_bundle_find(const struct tls_bundle *b, X509_STORE *store, const X509_NAME *name);
+/* Adds the certificates with exactly this subject to the store; returns how many. */
+size_t tls_bundle_find(const struct tls_bundle *b, X509_STORE *store, const X509_NAME *name);
+/* The same for subjects that differ in case, blanks or character set alone; dearer, unless the
+ * bundle is indexed. */
+size_t tls_bundle_find_alike(const struct tls_bundle *b, X509_STORE *store, const X509_NAME *name);
 
 /* store.c: fills the configuration's store; false with a line in err. */
 bool tls_store_init(struct tls_config *c, const struct tls_settings *s, char *err, size_t err_size);

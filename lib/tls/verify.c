@@ -238,20 +238,36 @@ enum tls_status tls_verify_status(const struct tls_channel *ch)
 	return TLS_OK;
 }
 
+static bool in_store(X509_STORE_CTX *ctx, const X509_NAME *name)
+{
+	STACK_OF(X509) *found = X509_STORE_CTX_get1_certs(ctx, name);
+	bool any = found && sk_X509_num(found) > 0;
+
+	sk_X509_pop_free(found, X509_free);
+	return any;
+}
+
+/* Asked for whether a served certificate is trusted itself: then its very octets are in there. */
 STACK_OF(X509) * tls_verify_lookup_certs(X509_STORE_CTX *ctx, const X509_NAME *name)
 {
 	const struct tls_config *c = tls_verify_channel(ctx)->config;
-	STACK_OF(X509) *found = X509_STORE_CTX_get1_certs(ctx, name);
 
-	if (found && sk_X509_num(found) > 0)
-		return found;
-	sk_X509_free(found);
-	tls_bundle_find(c->bundle, X509_STORE_CTX_get0_store(ctx), name);
+	if (!in_store(ctx, name))
+		(void)tls_bundle_find(c->bundle, X509_STORE_CTX_get0_store(ctx), name);
 	return X509_STORE_CTX_get1_certs(ctx, name);
 }
 
+/* Most issuers' names are octet for octet those of their certificates; only where that finds
+ * nothing is the dearer search made, and once: OpenSSL asks again. */
 int tls_verify_get_issuer(X509 **issuer, X509_STORE_CTX *ctx, X509 *x)
 {
-	sk_X509_pop_free(tls_verify_lookup_certs(ctx, X509_get_issuer_name(x)), X509_free);
+	struct tls_channel *ch = tls_verify_channel(ctx);
+	const struct tls_bundle *b = ch->config->bundle;
+	X509_STORE *store = X509_STORE_CTX_get0_store(ctx);
+	const X509_NAME *name = X509_get_issuer_name(x);
+
+	if (x != ch->orphan && !in_store(ctx, name) && tls_bundle_find(b, store, name) == 0 &&
+		tls_bundle_find_alike(b, store, name) == 0)
+		ch->orphan = x;
 	return X509_STORE_CTX_get1_issuer(issuer, ctx, x);
 }
