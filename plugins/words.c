@@ -2,6 +2,7 @@
 
 #include "base/secret.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,10 +33,9 @@ bool words_take(struct words *w, char *text)
 
 bool words_add(struct words *w, const char *text, size_t n)
 {
-	if (!room(w))
-		return false;
-	w->v[w->n] = strndup(text, n);
-	return w->v[w->n] && ++w->n;
+	char *copy = NULL;
+
+	return asprintf(&copy, "%.*s", (int)n, text) >= 0 && words_take(w, copy);
 }
 
 void words_fini(struct words *w)
