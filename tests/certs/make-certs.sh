@@ -7,7 +7,8 @@
 # key (0600). Dates are relative to now, so the set is made anew after 30
 # minutes ("minutes" counts 27); OUTDIR/stamp tells. Until then a further run
 # does nothing. The set is made beside OUTDIR and moved in file by file, so a
-# reader never sees half of one; CERTS_MAX_AGE (seconds) sets another age,
+# reader never sees half of one. The two roots stay the same from set to set, so
+# that what was started with an older one still verifies. CERTS_MAX_AGE (seconds) sets another age,
 # "CERTS_MAX_AGE=0" forces a new set.
 #
 #	ca		the root everything good leads to (ca.pem, cadir/ hashed)
@@ -55,7 +56,8 @@ work=$(mktemp -d "$out/.new.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 export OPENSSL_CONF=$work/ca.cnf
-serial=4096
+# Never the same twice, as the roots outlive a set.
+serial=$(($(date +%s) * 64))
 
 # openssl ca is the one command of 3.0 that takes both dates.
 cat >ca.cnf <<END
@@ -149,8 +151,19 @@ server() { # NAME ISSUER END [SUBJECT] [BITS] [DIGEST] [START]
 	esac
 }
 
-authority ca self '/O=pop3probe tests/CN=pop3probe test root' root '3650 days'
-authority other-ca self '/O=pop3probe tests/CN=another root' root '3650 days'
+root() { # NAME SUBJECT
+	if openssl x509 -checkend 86400 -noout -in "$out/$1.pem" >/dev/null 2>&1 &&
+		[ -s "$out/$1.key" ] && [ ! "$self" -nt "$out/$1.pem" ]; then
+		cp "$out/$1.key" "$out/$1.pem" .
+		cp "$1.pem" "$1.crt"
+		: >"$1.db"
+	else
+		authority "$1" self "$2" root '3650 days'
+	fi
+}
+
+root ca '/O=pop3probe tests/CN=pop3probe test root'
+root other-ca '/O=pop3probe tests/CN=another root'
 authority intermediate ca '/O=pop3probe tests/CN=pop3probe test intermediate' \
 	intermediate '1825 days'
 authority short-intermediate ca '/O=pop3probe tests/CN=pop3probe short intermediate' \

@@ -21,6 +21,17 @@ close_inherited() {
 	done 2>/dev/null
 }
 
+# take_certs DIR: a copy of a fresh set in DIR/certs, whose path is then $CERTS.
+# The original may be renewed while the servers run.
+take_certs() {
+	local source
+	source=$(realpath -m "${CERTS:-$here/../../build/certs}")
+	"$here/../certs/make-certs.sh" "$source" || die "no certificates in $source"
+	rm -rf "$1/certs"
+	flock -w 60 "$source/.lock" cp -a "$source" "$1/certs" || die "cannot copy $source"
+	CERTS=$1/certs
+}
+
 # free_ports N: N ports that nobody uses now, in $ports. From below the range
 # the kernel takes client ports from (32768), so that no passing connection
 # sits on one. Whoever binds may still lose a race: it then asks again.
@@ -59,21 +70,16 @@ accepts() { # HOST PORT
 	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
 }
 
-# The processes of a session, by session id: a daemon's children keep it
+# The processes of these sessions, by session id: a daemon's children keep it
 # though their parents die.
-session_members() { # SID
-	local stat rest
-	for stat in /proc/[0-9]*/stat; do
-		rest=
-		{ read -r rest <"$stat"; } 2>/dev/null || continue
-		# after ") ": state ppid pgrp session ...
-		# shellcheck disable=SC2086
-		set -- "$1" ${rest##*) }
-		[[ ${5-} != "$1" || ${2-} == Z ]] || { stat=${stat#/proc/}; echo "${stat%/stat}"; }
-	done
+session_members() { # SID...
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v sids="$*" '
+		BEGIN { n = split(sids, list, " "); for (i = 1; i <= n; i++) ours[list[i]] = 1 }
+		{ pid = $1; sub(/.*\) /, "") }		# the name may hold blanks
+		$4 in ours && $1 != "Z" { print pid }'
 }
 
-session_empty() { [[ -z $(session_members "$1") ]]; }
+sessions_empty() { [[ -z $(session_members "$@") ]]; }
 
 # The start time of a process (clock ticks since boot): with the pid it names
 # one process for good, so that a reused pid is never signalled.
@@ -82,32 +88,52 @@ start_time() { # PID
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
 	# shellcheck disable=SC2086
 	set -- ${stat##*) }
-	[[ $# -ge 20 && $1 != Z ]] && echo "${20}"
+	[[ $# -ge 20 ]] && echo "${20}"
 }
 
-# record_session FILE PID / end_session FILE [SIGNAL]: FILE holds "pid starttime"
-# of a session's leader. end_session returns when nothing of the session runs.
+# Not gone, and not a zombie that nobody has waited for.
+alive() { # PID
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ ${stat##*) } != Z* ]]
+}
+
+# Whether the leader recorded in FILE lives.
+session_lives() { # FILE
+	local pid=0 started=''
+	[[ -s $1 ]] && read -r pid started <"$1" && alive "$pid" &&
+		[[ $(start_time "$pid") == "$started" ]]
+}
+
+# record_session FILE PID: FILE holds "pid starttime" of a session's leader.
 record_session() {
 	local started
 	started=$(start_time "$2") || return
 	echo "$2 $started" >"$1"
 }
 
-end_session() {
-	local pid='' started='' members
-	[[ -s $1 ]] || return 0
-	read -r pid started <"$1"
-	if [[ $pid -gt 1 && ($(start_time "$pid") == "$started" || ! -e /proc/$pid) ]]; then
-		# A pid stays taken while its session has members, so these are ours.
-		[[ ! -e /proc/$pid ]] || kill "-${2:-TERM}" "$pid" 2>/dev/null
-		wait_until 30 session_empty "$pid" || {
-			members=$(session_members "$pid")
-			# shellcheck disable=SC2086
-			[[ -z $members ]] || kill -KILL $members 2>/dev/null
-			wait_until 50 session_empty "$pid" || return 1
-		}
+# end_sessions SIGNAL FILE...: signals the leaders, returns when nothing of
+# their sessions runs.
+end_sessions() {
+	local file pid started now signal=$1 sids=() members
+	shift
+	for file; do
+		[[ -s $file ]] || continue
+		pid=0
+		read -r pid started <"$file"
+		now=$(start_time "$pid")
+		# A pid stays taken while its session has members: where the leader
+		# is gone and no stranger has its number, those left are ours.
+		[[ $pid -gt 1 && ($now == "$started" || ! -e /proc/$pid) ]] || continue
+		[[ -z $now ]] || kill "-$signal" "$pid" 2>/dev/null
+		sids+=("$pid")
+	done
+	if ((${#sids[@]})) && ! wait_until 30 sessions_empty "${sids[@]}"; then
+		members=$(session_members "${sids[@]}")
+		# shellcheck disable=SC2086
+		[[ -z $members ]] || kill -KILL $members 2>/dev/null
+		wait_until 50 sessions_empty "${sids[@]}" || return 1
 	fi
-	rm -f "$1"
+	rm -f "$@"
 }
 
 # message N: one of the five messages each full mailbox holds, with LF.

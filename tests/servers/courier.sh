@@ -162,7 +162,7 @@ up() { # PORT TLS-PORT
 }
 
 up_or_dead() { # PID PORT TLS-PORT
-	! kill -0 "$1" 2>/dev/null || up "$2" "$3"
+	! alive "$1" || up "$2" "$3"
 }
 
 write_env() { # PORT TLS-PORT
@@ -194,16 +194,13 @@ write_env() { # PORT TLS-PORT
 }
 
 running() {
-	local pid=''
-	[[ -s $dir/session && -s $dir/env ]] || return
-	read -r pid _ <"$dir/session"
-	kill -0 "$pid" 2>/dev/null
+	[[ -s $dir/env ]] && session_lives "$dir/session"
 }
 
 # The leader of the session waits for the namespace's first process, which is
 # killed with it, and the kernel then ends every other process in there.
 stop() {
-	end_session "$dir/session" KILL || return
+	end_sessions KILL "$dir/session" || return
 	rm -rf "$dir/env" "$dir/root"
 }
 
@@ -216,7 +213,7 @@ launch() { # PORT TLS-PORT
 			"$BASH" "$here/courier.sh" inner "$dir" "$1" "$2"
 	) </dev/null >>"$dir/log" 2>&1 &
 	record_session "$dir/session" $! && wait_until 100 up_or_dead $! "$1" "$2"
-	kill -0 $! 2>/dev/null && up "$1" "$2"
+	alive $! && up "$1" "$2"
 }
 
 start() {
@@ -227,9 +224,8 @@ start() {
 		skip "Courier is not unpacked in $unpacked (install-packages.sh test)"
 	unshare --mount --pid --fork true 2>/dev/null ||
 		skip "this machine allows no mount namespaces (a container without SYS_ADMIN)"
-	CERTS=$(realpath -m "${CERTS:-$here/../../build/certs}")
-	"$here/../certs/make-certs.sh" "$CERTS" || die "no certificates in $CERTS"
 	stop || die "processes of an earlier start in $dir do not go away"
+	take_certs "$dir"
 	fill_mail
 	while ((tries-- > 0)); do
 		write_root

@@ -29,11 +29,6 @@ all_instances='main required nocleartext legacy chain incomplete expired notyet 
 }
 dir=$(realpath -m "$2")
 
-certs() {
-	CERTS=$(realpath -m "${CERTS:-$here/../../build/certs}")
-	"$here/../certs/make-certs.sh" "$CERTS" || die "no certificates in $CERTS"
-}
-
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 
 # A JSON Web Token for USER, valid from one time to another, signed with
@@ -190,7 +185,7 @@ ssl_cipher_list = ALL:@SECLEVEL=0' ;;
 up_or_dead() { # PID PORT HOME
 	local host=127.0.0.1
 	[[ $3 != */required && $3 != */nocleartext ]] || host=127.0.0.2
-	! kill -0 "$1" 2>/dev/null || { [[ -s $3/run/master.pid ]] && greets $host "$2"; }
+	! alive "$1" || { [[ -s $3/run/master.pid ]] && greets $host "$2"; }
 }
 
 # Starts one instance on ports nobody has; another process may take one of
@@ -210,7 +205,7 @@ start_instance() { # NAME
 		(close_inherited; umask 022; exec setsid dovecot -F -c "$home/dovecot.conf") \
 			</dev/null >"$home/output" 2>&1 &
 		record_session "$home/session" $! && wait_until 100 up_or_dead $! "${ports[0]}" "$home"
-		kill -0 $! 2>/dev/null || {
+		alive $! || {
 			# the log says why, and what it says of a lost race is this
 			grep -q 'Address already in use' "$home/output" "$home/log" 2>/dev/null && continue
 			return 1
@@ -267,17 +262,14 @@ running() {
 	for session in "$dir"/*/session; do
 		[[ -s $session ]] || continue
 		any=yes
-		kill -0 "$(cut -d' ' -f1 "$session")" 2>/dev/null || return
+		session_lives "$session" || return
 	done
 	[[ -n $any && -s $dir/env ]]
 }
 
 stop() {
-	local session failed=0
-	for session in "$dir"/*/session; do end_session "$session" & done
-	for session in $(jobs -p); do wait "$session" || failed=1; done
+	end_sessions TERM "$dir"/*/session || return
 	rm -f "$dir/env"
-	return $failed
 }
 
 complain() { # NAME
@@ -292,8 +284,8 @@ start() {
 	command -v dovecot >/dev/null || skip "Dovecot is not installed (tests/packages, [test])"
 	[[ $EUID -eq 0 ]] || skip "only root can start Dovecot with its own users"
 	((${#dir} <= 70)) || die "$dir is too long a name: socket paths below it would not fit"
-	certs
 	stop || die "processes of an earlier start in $dir do not go away"
+	take_certs "$dir"
 	chmod 0755 "$dir"
 	setpriv --reuid="$mail_user" --regid="$mail_group" --clear-groups test -x "$dir/." ||
 		die "user $mail_user, who reads the mail, cannot reach $dir: a folder above it is closed (mktemp -d makes 0700)"
