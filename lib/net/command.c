@@ -207,7 +207,9 @@ static void command_on_deadline(evutil_socket_t fd, short what, void *arg)
 }
 
 /* Standard input and error are /dev/null, nothing else of ours is open in the command, signals are
- * as a program expects them: we ignore SIGPIPE, which exec would hand on. */
+ * as a program expects them: we ignore SIGPIPE, which exec would hand on. Should we have been
+ * started without standard descriptors, the pipe's writing end may be 1 or 2 but not 0 (the reading
+ * end took that), and the order of the actions is right for both. */
 static int actions_init(posix_spawn_file_actions_t *fa, int out)
 {
 	int error = posix_spawn_file_actions_init(fa);
@@ -262,23 +264,6 @@ static int command_spawn(struct net_command *c, char *const argv[], int out)
 	return error;
 }
 
-/* Neither end may be 0, 1 or 2, which the command's own would overwrite: so it is when the program
- * was started with them closed. */
-static int pipe_above(int fds[2])
-{
-	for (int i = 0; i < 2; i++) {
-		int fd = fds[i];
-
-		if (fd > STDERR_FILENO)
-			continue;
-		fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		(void)close(fd);
-		if (fds[i] < 0)
-			return errno;
-	}
-	return 0;
-}
-
 static int command_launch(struct net_command *c, char *const argv[])
 {
 	int fds[2];
@@ -286,9 +271,7 @@ static int command_launch(struct net_command *c, char *const argv[])
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return errno;
-	error = pipe_above(fds);
-	if (error == 0 && fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0)
-		error = errno;
+	error = fcntl(fds[0], F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
 	if (error == 0)
 		error = command_spawn(c, argv, fds[1]);
 	close_fd(&fds[1]);

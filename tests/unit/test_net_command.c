@@ -1,12 +1,13 @@
 #include "test_net.h"
 
-#include <dirent.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,9 +37,9 @@ static void got_result(void *arg, struct secret *output, const char *why)
 	secret_free(output);
 }
 
-static struct got run(const char *const argv[], uint64_t span_ns)
+static struct got run_on(struct net_loop *l, const char *const argv[], uint64_t span_ns)
 {
-	struct got g = {.loop = net_loop_new()};
+	struct got g = {.loop = l};
 	char *copy[8] = {NULL};
 
 	for (size_t i = 0; argv[i]; i++)
@@ -54,6 +55,11 @@ static struct got run(const char *const argv[], uint64_t span_ns)
 	for (size_t i = 0; copy[i]; i++)
 		free(copy[i]);
 	return g;
+}
+
+static struct got run(const char *const argv[], uint64_t span_ns)
+{
+	return run_on(net_loop_new(), argv, span_ns);
 }
 
 static struct got shell(const char *script, uint64_t span_ns)
@@ -130,6 +136,29 @@ START_TEST(command_deadline)
 }
 END_TEST
 
+/* What the command left running dies with it: the reader of its FIFO sees the end. */
+START_TEST(command_deadline_kills_the_group)
+{
+	char folder[] = "/tmp/test_net.XXXXXX", path[64], script[160];
+	struct pollfd p = {.events = POLLIN};
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/fifo", folder);
+	(void)snprintf(script, sizeof(script), "exec 9>%s; echo x >&9; sleep 1000 & wait", path);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	p.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert_int_ge(p.fd, 0);
+	ck_assert(!shell(script, (uint64_t)1000000000).success);
+	ck_assert_int_eq(poll(&p, 1, 20000), 1);
+	ck_assert_int_eq(read(p.fd, script, sizeof(script)), 2);
+	ck_assert_int_eq(poll(&p, 1, 20000), 1);
+	ck_assert_int_eq(read(p.fd, script, sizeof(script)), 0);
+	(void)close(p.fd);
+	(void)unlink(path);
+	(void)rmdir(folder);
+}
+END_TEST
+
 static void turns(struct net_loop *l, int n)
 {
 	while (n-- > 0)
@@ -166,6 +195,8 @@ END_TEST
 /* Whoever is started with its standard descriptors closed has pipes numbered 0 to 2. */
 START_TEST(command_without_standard_descriptors)
 {
+	const char *const argv[] = {"echo", "secret", NULL};
+	struct net_loop *l = net_loop_new(); /* before: it would take their numbers */
 	int saved[3];
 	struct got g;
 
@@ -174,7 +205,7 @@ START_TEST(command_without_standard_descriptors)
 		saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
 		(void)close(i);
 	}
-	g = shell("echo secret", LONG_NS);
+	g = run_on(l, argv, LONG_NS);
 	for (int i = 0; i < 3; i++) {
 		(void)dup2(saved[i], i);
 		(void)close(saved[i]);
@@ -264,6 +295,7 @@ TCase *tcase_net_command(void)
 	tcase_add_loop_test(t, command_scripts, 0, COUNT(scripts));
 	tcase_add_test(t, command_not_started);
 	tcase_add_loop_test(t, command_deadline, 0, COUNT(endless));
+	tcase_add_test(t, command_deadline_kills_the_group);
 	tcase_add_test(t, command_cancel);
 	tcase_add_test(t, command_without_standard_descriptors);
 	tcase_add_test(t, command_inherits_no_descriptor);

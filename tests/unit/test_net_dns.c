@@ -38,6 +38,7 @@ static const struct rule rules[] = {
 	{"two.test", NOERROR, "127.0.0.2 127.0.0.1", NOERROR, ""},
 	{"hang.test", NOERROR, "127.0.0.3 127.0.0.1", NOERROR, ""},
 	{"four.test", NOERROR, "127.0.0.2 127.0.0.4 127.0.0.5 127.0.0.6", NOERROR, ""},
+	{"worse.test", NOERROR, "127.0.0.2 255.255.255.255", NOERROR, ""},
 	{"dup.test", NOERROR, "127.0.0.1 127.0.0.1", NOERROR, ""},
 	{"big.test", TRUNCATE, "#30", NOERROR, "::1"},
 };
