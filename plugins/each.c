@@ -48,19 +48,24 @@ static void collect(struct report *r, const struct probe_result *result, struct 
 	}
 }
 
+/* "CRAM-MD5       CRITICAL refused: ..." */
 static void add_row(struct report *r, enum auth_mech m, const struct outcome *o)
 {
-	const char *name = auth_mech_info(m)->name, *state = report_state_name(o->verdict.state);
+	const struct probe_result *result = o->result;
 	struct buf text;
 
-	if (o->verdict.problem_count == 0) {
-		lines_addf(&r->lines, "%-14s %-8s accepted in %.3f s", name, state,
-			(double)o->result->phase_ns[PHASE_AUTH] / 1e9);
-		return;
-	}
 	buf_init(&text, 4096);
-	line_problem(&text, r->settings, &o->verdict.problems[0], false);
-	lines_addf(&r->lines, "%-14s %-8s %s", name, state, buf_str(&text));
+	if (result->login_accepted)
+		(void)buf_addf(
+			&text, "accepted in %.3f s", (double)result->phase_ns[PHASE_AUTH] / 1e9);
+	else
+		(void)buf_add_str(&text, result->login_tried ? "refused" : "not tried");
+	for (size_t i = 0; i < o->verdict.problem_count; i++) {
+		(void)buf_add_str(&text, i ? ", " : ": ");
+		line_problem(&text, r->settings, &o->verdict.problems[i], false);
+	}
+	lines_addf(&r->lines, "%-14s %-8s %s", auth_mech_info(m)->name,
+		report_state_name(o->verdict.state), buf_str(&text));
 	buf_fini(&text);
 }
 
@@ -73,6 +78,10 @@ static void try_one(struct report *r, struct plan *p, size_t i, enum auth_mech m
 	login->automatic = false;
 	login->mech = m;
 	outcome_run(o, p, login, plan_deadline_ns(p));
+	/* Reports tell the cases of several runs apart by their module. */
+	snprintf(r->modules[i], sizeof(r->modules[i]), "%s.%s", o->context.module,
+		auth_mech_info(m)->option);
+	o->context.module = r->modules[i];
 	outcome_say(o, r->settings);
 	r->count = i + 1;
 	if (i == 0 || (report_state_worse(r->state, o->verdict.state) != r->state)) {

@@ -11,6 +11,7 @@ struct report {
 	struct settings *settings;		 /* borrowed */
 	struct outcome outcomes[OUTCOMES_MAX];	 /* owned */
 	struct probe_login logins[OUTCOMES_MAX]; /* of --auth each: outcomes point here */
+	char modules[OUTCOMES_MAX][32];		 /* likewise */
 	size_t count;
 	const struct outcome *shown; /* whose line, performance data and details are printed */
 	enum probe_severity state;
