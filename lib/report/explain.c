@@ -255,12 +255,13 @@ static say_fn *const sayings[REASON_COUNT] = {
 static struct slice server_words(const struct explain_case *c)
 {
 	struct slice s = words_chomp(buf_slice(&c->r->server_text));
+	bool opening = sayings[c->reason] == unexpected && is_opening(c);
 
 	if (!c->dialogue)
 		return (struct slice){0};
-	if (s.n == 0 && is_opening(c))
+	if (s.n == 0 && opening)
 		s = words_chomp(buf_slice(&c->r->raw));
-	if (s.n == 0 && is_opening(c))
+	if (s.n == 0 && opening)
 		s = words_chomp(buf_slice(&c->r->greeting));
 	return s;
 }

@@ -19,14 +19,12 @@ bool explain_message(struct buf *out, const struct explain_case *c, size_t *head
 bool explain_hint(struct buf *out, const struct explain_case *c);
 /* The message for a reason about the certificate; false: c->reason is none of those. */
 bool explain_certificate(struct buf *out, const struct explain_case *c);
-/* "try --sni NAME" with the first name of the leaf that may be given there. */
-void explain_try_sni(struct buf *out, const struct explain_case *c);
 /* The server offers STLS, but no way to log in on the connection as it is. */
 bool explain_login_needs_stls(const struct explain_case *c);
 
 /* "Certificate 'LABEL' expires in D day(s) (DATE)." in check_pop's words. */
 void explain_expiry(struct buf *out, const char *label, int64_t end, int64_t now);
-/* "; also served: 'X' ends DATE" for certificates off the judged path that end before `end`. */
+/* " Also served: 'X' ends DATE" for certificates off the judged path that end before `end`. */
 void explain_other_ends(struct buf *out, const struct probe_result *r, int64_t end);
 
 #endif

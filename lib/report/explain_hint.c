@@ -65,8 +65,6 @@ static bool special(struct buf *out, const struct explain_case *c)
 		timeout_hint(out, c);
 	else if (c->reason == REASON_REFUSED && words_host(c->ctx)[0] != '/')
 		refused_hint(out, c);
-	else if (c->reason == REASON_CERT_NAME_MISMATCH)
-		explain_try_sni(out, c);
 	else if (c->reason == REASON_PROTOCOL_ERROR && greeting_detail)
 		words_safe_str(out, c->r->detail, WORDS_SERVER_MAX);
 	else if ((c->reason == REASON_AUTH_REJECTED || c->reason == REASON_REJECTED) &&

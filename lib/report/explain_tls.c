@@ -57,7 +57,7 @@ void explain_other_ends(struct buf *out, const struct probe_result *r, int64_t e
 
 		if (cert->on_path || cert->not_after >= end)
 			continue;
-		buf_add_str(out, shown++ == 0 ? "; also served: " : ", ");
+		buf_add_str(out, shown++ == 0 ? " Also served: " : ", ");
 		quoted(out, tls_cert_label(cert));
 		buf_addf(out, " ends %s", words_date_classic(cert->not_after, text));
 	}
@@ -85,20 +85,16 @@ static bool may_be_option(const char *name)
 	return n > 0 && name[n] == '\0' && n <= 253 && name[0] != '-' && name[0] != '.';
 }
 
-void explain_try_sni(struct buf *out, const struct explain_case *c)
+static void try_sni(struct buf *out, const struct tls_cert *leaf)
 {
-	const struct tls_cert *leaf = &c->r->tls.chain[0];
-
-	if (c->r->tls.chain_count == 0)
-		return;
 	for (size_t i = 0; i < leaf->name_count; i++) {
 		if (may_be_option(leaf->names[i])) {
-			buf_addf(out, "try --sni %s", leaf->names[i]);
+			buf_addf(out, "; try --sni %s", leaf->names[i]);
 			return;
 		}
 	}
-	if (leaf->name_count == 0 && leaf->common_name && may_be_option(leaf->common_name))
-		buf_add_str(out, "the certificate has a common name, but no dNSName");
+	if (leaf->name_count == 0)
+		buf_add_str(out, ", a common name alone, which is not a name to verify");
 }
 
 /* The certificate to blame for its dates: the first of the chain that is out of them. */
@@ -187,6 +183,7 @@ static void wrong_name(struct buf *out, const struct explain_case *c)
 {
 	buf_add_str(out, "certificate is for ");
 	names(out, &c->r->tls.chain[0]);
+	try_sni(out, &c->r->tls.chain[0]);
 }
 
 static void pin(struct buf *out, const struct explain_case *c)

@@ -4,7 +4,7 @@
 #include "report/number.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 enum { TEXT_MAX = 1024 * 1024 };
 
@@ -95,10 +95,14 @@ void json_put_number(
 		return;
 	}
 	report_number(value, decimals, digits, sizeof(digits));
-	/* The value of the digits, so that what is printed reads back as an equal document. */
+	/* The value and the type of the digits, so that what is printed reads back as an equal
+	 * document. */
 	report_number_parse(slice_str(digits), &value);
-	number = made(m, json_object_new_double_s(value, digits));
-	json_put(m, to, name, number);
+	if (strpbrk(digits, ".e"))
+		number = json_object_new_double_s(value, digits);
+	else
+		number = json_object_new_int64((int64_t)value);
+	json_put(m, to, name, made(m, number));
 }
 
 void json_put_seconds(struct json_maker *m, struct json_object *to, const char *name, uint64_t ns)
