@@ -123,37 +123,26 @@ bool buf_add_char(struct buf *b, char c)
 	return buf_add(b, &c, 1);
 }
 
-static bool buf_addv(struct buf *b, size_t n, const char *fmt, va_list args)
-	__attribute__((format(printf, 3, 0)));
-
-static bool buf_addv(struct buf *b, size_t n, const char *fmt, va_list args)
-{
-	unsigned char *at = buf_extend(b, n);
-
-	if (!at)
-		return false;
-	/* buf_extend() keeps an octet behind the end: the NUL falls there. */
-	(void)vsnprintf((char *)at, n + 1, fmt, args);
-	return true;
-}
-
 bool buf_addf(struct buf *b, const char *fmt, ...)
 {
+	unsigned char *at = NULL;
 	va_list args;
-	bool added;
 	int n;
 
 	va_start(args, fmt);
 	n = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
-	if (n < 0) {
+	if (n >= 0)
+		at = buf_extend(b, (size_t)n);
+	if (!at) {
 		b->failed = true;
 		return false;
 	}
 	va_start(args, fmt);
-	added = buf_addv(b, (size_t)n, fmt, args);
+	/* buf_extend() keeps an octet behind the end: the NUL falls there. */
+	(void)vsnprintf((char *)at, (size_t)n + 1, fmt, args);
 	va_end(args);
-	return added;
+	return true;
 }
 
 void buf_consume(struct buf *b, size_t n)
