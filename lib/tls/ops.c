@@ -1,5 +1,6 @@
 /* The table through which lib/tls is reached, linked or loaded. */
 #include "tls/internal.h"
+#include "tls/saslprep.h"
 
 static const struct tls_ops ops = {
 	.version = TLS_OPS_VERSION,
@@ -10,6 +11,7 @@ static const struct tls_ops ops = {
 			.hmac = tls_hmac,
 			.pbkdf2 = tls_pbkdf2,
 			.random = tls_random,
+			.saslprep = tls_saslprep,
 		},
 	.config_new = tls_config_new,
 	.config_ref = tls_config_ref,
