@@ -135,3 +135,19 @@ int net_address_family(const struct net_address *a)
 		return 4;
 	return a->sa.ss_family == AF_INET6 ? 6 : 0;
 }
+
+void net_address_set_port(struct net_address *a, uint16_t port)
+{
+	struct sockaddr_in sin;
+	struct sockaddr_in6 sin6;
+
+	if (a->sa.ss_family == AF_INET) {
+		memcpy(&sin, &a->sa, sizeof(sin));
+		sin.sin_port = htons(port);
+		memcpy(&a->sa, &sin, sizeof(sin));
+	} else if (a->sa.ss_family == AF_INET6) {
+		memcpy(&sin6, &a->sa, sizeof(sin6));
+		sin6.sin6_port = htons(port);
+		memcpy(&a->sa, &sin6, sizeof(sin6));
+	}
+}

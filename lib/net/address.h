@@ -24,5 +24,7 @@ bool net_address_unix(const char *path, struct net_address *out);
 void net_address_text(const struct net_address *a, char *out, size_t size);
 /* 4, 6 or 0 (UNIX socket). */
 int net_address_family(const struct net_address *a);
+/* No effect on a UNIX socket. */
+void net_address_set_port(struct net_address *a, uint16_t port);
 
 #endif

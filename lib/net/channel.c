@@ -2,6 +2,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -247,4 +248,14 @@ int net_channel_files(ares_channel *out)
 	return ares_init_options(out, &o,
 		ARES_OPT_FLAGS | ARES_OPT_LOOKUPS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
 			ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_SORTLIST);
+}
+
+bool net_channel_localhost(ares_channel files, int family)
+{
+	struct hostent *host = NULL;
+
+	if (ares_gethostbyname_file(files, "localhost", family, &host) != ARES_SUCCESS)
+		return false;
+	ares_free_hostent(host);
+	return true;
 }

@@ -29,5 +29,7 @@ void net_channel_ask(struct net_channel *ch, const char *name,
 /* A channel that reads /etc/hosts and nothing else (ares_destroy frees it): with everything given,
  * c-ares opens no configuration. It answers inline. */
 int net_channel_files(ares_channel *out);
+/* True when /etc/hosts has an address of family for "localhost". */
+bool net_channel_localhost(ares_channel files, int family);
 
 #endif

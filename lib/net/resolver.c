@@ -5,7 +5,6 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +44,7 @@ struct net_lookup {
 	struct event turn; /* made active when there is something to do; also the grace timer */
 	struct answer answers[FAMILIES]; /* preferred family first */
 	int families[FAMILIES];
-	struct net_address literal; /* len 0: none */
+	struct net_address fixed[FAMILIES]; /* a literal, localhost; len 0: none */
 	uint16_t port;
 	int candidate;			/* of the search list, asked last */
 	char name[NAME_MAX_OCTETS + 1]; /* without the trailing dot */
@@ -254,26 +253,14 @@ static bool same_address(const struct net_address *a, const struct net_address *
 	return a->len == b->len && memcmp(&a->sa, &b->sa, a->len) == 0;
 }
 
-static bool node_address(const struct ares_addrinfo_node *n, uint16_t port, struct net_address *out)
+static void node_address(const struct ares_addrinfo_node *n, uint16_t port, struct net_address *out)
 {
-	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons(port)};
-	struct sockaddr_in6 sin6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-
 	memset(out, 0, sizeof(*out));
-	if (n->ai_family == AF_INET && n->ai_addrlen >= (ares_socklen_t)sizeof(sin)) {
-		memcpy(&sin.sin_addr,
-			(const char *)n->ai_addr + offsetof(struct sockaddr_in, sin_addr),
-			sizeof(sin.sin_addr));
-		memcpy(&out->sa, &sin, sizeof(sin));
-		out->len = sizeof(sin);
-	} else if (n->ai_family == AF_INET6 && n->ai_addrlen >= (ares_socklen_t)sizeof(sin6)) {
-		memcpy(&sin6.sin6_addr,
-			(const char *)n->ai_addr + offsetof(struct sockaddr_in6, sin6_addr),
-			sizeof(sin6.sin6_addr));
-		memcpy(&out->sa, &sin6, sizeof(sin6));
-		out->len = sizeof(sin6);
-	}
-	return out->len > 0;
+	if ((size_t)n->ai_addrlen > sizeof(out->sa))
+		return;
+	memcpy(&out->sa, n->ai_addr, (size_t)n->ai_addrlen);
+	out->len = (socklen_t)n->ai_addrlen;
+	net_address_set_port(out, port);
 }
 
 static void result_add(struct net_lookup_result *res, const struct net_address *a)
@@ -307,8 +294,8 @@ static void result_fill(const struct net_lookup *k, struct net_lookup_result *re
 		for (size_t i = 0; i < FAMILIES; i++) {
 			if (!at[i])
 				continue;
-			if (node_address(at[i], k->port, &a))
-				result_add(res, &a);
+			node_address(at[i], k->port, &a);
+			result_add(res, &a);
 			at[i] = next_of(at[i]->ai_next, k->families[i]);
 		}
 	}
@@ -352,9 +339,10 @@ static void lookup_on_turn(evutil_socket_t fd, short what, void *arg)
 	if (!lookup_has_address(k) && lookup_may_go_on(k) && lookup_ask_next(k))
 		return;
 	res.count = 0;
-	if (k->literal.len > 0)
-		result_add(&res, &k->literal);
-	else
+	for (size_t i = 0; i < FAMILIES; i++)
+		if (k->fixed[i].len > 0)
+			result_add(&res, &k->fixed[i]);
+	if (res.count == 0)
 		result_fill(k, &res);
 	result_status(k, &res);
 	lookup_free(k);
@@ -387,12 +375,33 @@ static struct ares_addrinfo *files_lookup(const struct net_lookup *k, const char
 	return info;
 }
 
-/* RFC 6761 section 6.3: localhost and what is below it never go to DNS. */
-static bool below_localhost(const char *name)
+/* RFC 6761 section 6.3: localhost and what is below it is the loopback address and never goes to
+ * DNS. /etc/hosts only chooses the family. Not left to ares_getaddrinfo, which loses memory (1.18)
+ * when the file does not have the name. */
+static void lookup_loopback(struct net_lookup *k)
+{
+	bool listed[FAMILIES], any = false;
+
+	for (size_t i = 0; i < FAMILIES; i++) {
+		listed[i] = k->answers[i].wanted &&
+			    net_channel_localhost(k->resolver->files, k->families[i]);
+		any = any || listed[i];
+	}
+	for (size_t i = 0; i < FAMILIES; i++) {
+		const char *text = k->families[i] == AF_INET ? "127.0.0.1" : "::1";
+
+		if (any ? listed[i] : k->answers[i].wanted)
+			(void)net_address_literal(text, k->port, &k->fixed[i]);
+	}
+}
+
+/* "localhost" or a name below it. */
+static bool is_localhost(const char *name, bool *below)
 {
 	static const char localhost[] = "localhost";
 	size_t n = strlen(name), m = sizeof(localhost) - 1;
 
+	*below = n > m;
 	return n >= m && strcasecmp(name + n - m, localhost) == 0 &&
 	       (n == m || name[n - m - 1] == '.');
 }
@@ -401,20 +410,19 @@ static bool below_localhost(const char *name)
  * together, so that a name pinned to an IPv4 address there gets no IPv6 address from DNS. */
 static int lookup_begin(struct net_lookup *k)
 {
-	struct ares_addrinfo *info;
 	int status = resolver_files(k->resolver);
+	bool below, local = is_localhost(k->name, &below);
 
 	if (status != ARES_SUCCESS)
 		return status;
-	info = files_lookup(k, k->name);
-	if (!info && below_localhost(k->name)) {
-		info = files_lookup(k, "localhost");
-		if (!info)
-			return ARES_ENOTFOUND;
-	}
-	k->answers[0].info = info;
-	if (info)
+	if (!local || below)
+		k->answers[0].info = files_lookup(k, k->name);
+	if (k->answers[0].info)
 		return ARES_SUCCESS;
+	if (local) {
+		lookup_loopback(k);
+		return ARES_SUCCESS;
+	}
 	status = resolver_channel(k->resolver, &k->channel);
 	if (status == ARES_SUCCESS)
 		net_channel_enter(k->channel);
@@ -447,9 +455,9 @@ static void lookup_start(struct net_lookup *k, const char *host)
 {
 	int status = ARES_SUCCESS;
 
-	if (net_address_literal(host, k->port, &k->literal)) {
-		if (!k->answers[1].wanted && k->literal.sa.ss_family != k->families[0]) {
-			k->literal.len = 0;
+	if (net_address_literal(host, k->port, &k->fixed[0])) {
+		if (!k->answers[1].wanted && k->fixed[0].sa.ss_family != k->families[0]) {
+			k->fixed[0].len = 0;
 			status = ARES_ENODATA;
 		}
 	} else {
