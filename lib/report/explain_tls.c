@@ -55,7 +55,7 @@ void explain_other_ends(struct buf *out, const struct probe_result *r, int64_t e
 		const struct tls_cert *cert = &f->chain[i];
 		char text[WORDS_DATE_MAX];
 
-		if (cert->on_path || cert->not_after >= end)
+		if ((f->verified && cert->on_path) || cert->not_after >= end)
 			continue;
 		buf_add_str(out, shown++ == 0 ? " Also served: " : ", ");
 		quoted(out, tls_cert_label(cert));

@@ -179,6 +179,7 @@ START_TEST(json_ok_failures_are_no_problems)
 	o = parse(&s);
 	ck_assert_uint_eq(json_object_array_length(at(o, "problems")), 0);
 	ck_assert_str_eq(json_object_get_string(at(o, "steps.1.state")), "OK");
+	ck_assert_ptr_null(at(o, "steps.1.message"));
 	json_object_put(o);
 	sample_fini(&s);
 }

@@ -38,6 +38,7 @@ static size_t series(const char *text)
 static const char *const fine[] = {
 	"# HELP probe_success Whether the probe was a success: OK or WARNING",
 	"# TYPE probe_success gauge",
+	"# TYPE probe_tls_version_info gauge",
 	"probe_success 1",
 	"probe_pop3_state 0",
 	"probe_duration_seconds 0.045",
@@ -186,6 +187,23 @@ START_TEST(metrics_of_failure)
 }
 END_TEST
 
+START_TEST(metrics_of_warning)
+{
+	struct sample s;
+	const char *text;
+
+	sample_init(&s);
+	sample_fail(&s, PHASE_AUTH, REASON_IN_USE, "", NULL);
+	sample_judge(&s);
+	text = sample_print(&s, prometheus);
+	ck_assert(has_line(text, "probe_success 1"));
+	ck_assert(has_line(text, "probe_pop3_state 1"));
+	ck_assert(has_line(text, "probe_failure_info{phase=\"auth\",reason=\"in_use\","
+				 "severity=\"warning\"} 1"));
+	sample_fini(&s);
+}
+END_TEST
+
 START_TEST(metrics_of_nothing)
 {
 	struct sample s;
@@ -321,6 +339,7 @@ TCase *tcase_report_metrics(void)
 	tcase_add_test(t, metrics_form);
 	tcase_add_test(t, metrics_are_bounded);
 	tcase_add_test(t, metrics_of_failure);
+	tcase_add_test(t, metrics_of_warning);
 	tcase_add_test(t, metrics_of_nothing);
 	tcase_add_test(t, metrics_of_server_text);
 	tcase_add_test(t, metrics_stls_offers);

@@ -235,6 +235,19 @@ START_TEST(path_and_notes)
 	ck_assert_str_eq(s.v.problems[0].message,
 		"Certificate 'Sub CA' expires in 12 day(s) (Sun Dec  6 06:00:00 2026 +0000). Also "
 		"served: 'Sub CA' ends Fri Nov 27 06:00:00 2026 +0000");
+	/* Nothing verified: the leaf is judged, all others are notes. */
+	s.r.tls.verified = false;
+	s.r.tls.chain[0].not_after = NOW + 20 * DAY;
+	s.r.tls.chain[1].on_path = true;
+	sample_judge(&s);
+	ck_assert_str_eq(s.v.problems[0].message,
+		"Certificate 'mail.example.org' expires in 20 day(s) (Mon Dec 14 06:00:00 2026 "
+		"+0000). Also served: 'Sub CA' ends Fri Nov 27 06:00:00 2026 +0000");
+	/* On the path of the one that decides: no note. */
+	s.r.tls.verified = true;
+	s.r.tls.path_not_after = NOW + 12 * DAY;
+	sample_judge(&s);
+	ck_assert_ptr_null(strstr(s.v.problems[0].message, "Also"));
 	sample_fini(&s);
 }
 END_TEST
