@@ -1,0 +1,27 @@
+#include "pop3/command.h"
+
+#define A POP3_STATE_AUTHORIZATION
+#define T POP3_STATE_TRANSACTION
+
+static const struct pop3_command commands[POP3_VERB_COUNT] = {
+	[POP3_USER] = {"USER", A, POP3_READ_STATUS, POP3_READ_STATUS, false},
+	[POP3_PASS] = {"PASS", A, POP3_READ_STATUS, POP3_READ_STATUS, true},
+	[POP3_APOP] = {"APOP", A, POP3_READ_STATUS, POP3_READ_STATUS, true},
+	[POP3_AUTH] = {"AUTH", A, POP3_READ_LIST, POP3_READ_SASL, true},
+	[POP3_CAPA] = {"CAPA", A | T, POP3_READ_LIST, POP3_READ_LIST, false},
+	[POP3_STLS] = {"STLS", A, POP3_READ_STATUS, POP3_READ_STATUS, false},
+	[POP3_STAT] = {"STAT", T, POP3_READ_STATUS, POP3_READ_STATUS, false},
+	[POP3_LIST] = {"LIST", T, POP3_READ_LIST, POP3_READ_STATUS, false},
+	[POP3_UIDL] = {"UIDL", T, POP3_READ_LIST, POP3_READ_STATUS, false},
+	[POP3_RETR] = {"RETR", T, POP3_READ_MESSAGE, POP3_READ_MESSAGE, false},
+	[POP3_TOP] = {"TOP", T, POP3_READ_MESSAGE, POP3_READ_MESSAGE, false},
+	[POP3_DELE] = {"DELE", T, POP3_READ_STATUS, POP3_READ_STATUS, false},
+	[POP3_NOOP] = {"NOOP", T, POP3_READ_STATUS, POP3_READ_STATUS, false},
+	[POP3_RSET] = {"RSET", T, POP3_READ_STATUS, POP3_READ_STATUS, false},
+	[POP3_QUIT] = {"QUIT", A | T, POP3_READ_STATUS, POP3_READ_STATUS, false},
+};
+
+const struct pop3_command *pop3_command_info(enum pop3_verb verb)
+{
+	return &commands[verb];
+}
