@@ -25,13 +25,14 @@ enum {
 struct entry {
 	const char *p; /* base64 with line breaks */
 	size_t n;
-	unsigned char *subject; /* DER; NULL: not readable, so never found */
-	size_t subject_octets;
-	unsigned long hash; /* of the canonical subject, when indexed */
+	size_t subject;	       /* where its DER begins in the bundle's subjects */
+	size_t subject_octets; /* 0: not readable, so never found */
+	unsigned long hash;    /* of the canonical subject, when indexed */
 };
 
 struct tls_bundle {
 	char *text;
+	struct buf subjects;
 	struct entry *entries;
 	size_t count;
 	bool indexed;
@@ -134,17 +135,25 @@ static X509 *entry_certificate(const struct entry *e)
 	return x;
 }
 
-static X509_NAME *entry_name(const struct entry *e)
+static const unsigned char *entry_subject(const struct tls_bundle *b, const struct entry *e)
 {
-	const unsigned char *p = e->subject;
+	return b->subjects.p + e->subject;
+}
 
-	return e->subject ? d2i_X509_NAME(NULL, &p, (long)e->subject_octets) : NULL;
+static X509_NAME *entry_name(const struct tls_bundle *b, const struct entry *e)
+{
+	const unsigned char *p;
+
+	if (e->subject_octets == 0)
+		return NULL;
+	p = entry_subject(b, e);
+	return d2i_X509_NAME(NULL, &p, (long)e->subject_octets);
 }
 
 /* As RFC 5280 section 7.1 compares: whatever the character set, case and blanks. */
-static bool names_match(const struct entry *e, const X509_NAME *wanted)
+static bool names_match(const struct tls_bundle *b, const struct entry *e, const X509_NAME *wanted)
 {
-	X509_NAME *name = entry_name(e);
+	X509_NAME *name = entry_name(b, e);
 	bool match = name && X509_NAME_cmp(name, wanted) == 0;
 
 	X509_NAME_free(name);
@@ -172,7 +181,7 @@ size_t tls_bundle_find(const struct tls_bundle *b, X509_STORE *store, const X509
 	for (size_t i = 0; i < b->count; i++) {
 		const struct entry *e = &b->entries[i];
 
-		if (e->subject && e->subject_octets == n && memcmp(e->subject, der, n) == 0)
+		if (e->subject_octets == n && n > 0 && memcmp(entry_subject(b, e), der, n) == 0)
 			found += add_entry_to(store, e);
 	}
 	return found;
@@ -186,25 +195,22 @@ size_t tls_bundle_find_alike(const struct tls_bundle *b, X509_STORE *store, cons
 	for (size_t i = 0; i < b->count; i++) {
 		const struct entry *e = &b->entries[i];
 
-		if ((!b->indexed || e->hash == hash) && names_match(e, name))
+		if ((!b->indexed || e->hash == hash) && names_match(b, e, name))
 			found += add_entry_to(store, e);
 	}
 	ERR_clear_error();
 	return found;
 }
 
-static bool copy_subject(struct entry *e, struct slice subject)
+static bool copy_subject(struct tls_bundle *b, struct entry *e, struct slice subject)
 {
-	e->subject = malloc(subject.n);
-	if (!e->subject)
-		return false;
-	memcpy(e->subject, subject.p, subject.n);
+	e->subject = b->subjects.n;
 	e->subject_octets = subject.n;
-	return true;
+	return buf_add_slice(&b->subjects, subject);
 }
 
 /* False when memory is short. */
-static bool read_subject(struct entry *e)
+static bool read_subject(struct tls_bundle *b, struct entry *e)
 {
 	static const size_t lengths[] = {HEAD_BASE64_SHORT, HEAD_BASE64_LONG};
 	char scratch[HEAD_BASE64_LONG];
@@ -215,10 +221,10 @@ static bool read_subject(struct entry *e)
 
 	for (size_t i = 0; i < 2; i++)
 		if (der_subject(head, decode(e, scratch, lengths[i], head), &subject))
-			return copy_subject(e, subject);
+			return copy_subject(b, e, subject);
 	whole = entry_certificate(e);
 	if (whole && X509_NAME_get0_der(X509_get_subject_name(whole), &subject.p, &subject.n))
-		copied = copy_subject(e, subject);
+		copied = copy_subject(b, e, subject);
 	X509_free(whole);
 	return copied;
 }
@@ -228,11 +234,11 @@ static bool read_subjects(struct tls_bundle *b, bool indexed)
 	for (size_t i = 0; i < b->count; i++) {
 		X509_NAME *name;
 
-		if (!read_subject(&b->entries[i]))
+		if (!read_subject(b, &b->entries[i]))
 			return false;
 		if (!indexed)
 			continue;
-		name = entry_name(&b->entries[i]);
+		name = entry_name(b, &b->entries[i]);
 		if (name)
 			b->entries[i].hash = X509_NAME_hash_ex(name, NULL, NULL, NULL);
 		X509_NAME_free(name);
@@ -289,6 +295,7 @@ struct tls_bundle *tls_bundle_new(char *text, size_t n, bool indexed)
 		return NULL;
 	}
 	b->text = text;
+	buf_init(&b->subjects, n);
 	if (find_entries(b, text + n))
 		first = entry_certificate(&b->entries[0]);
 	X509_free(first);
@@ -302,8 +309,7 @@ void tls_bundle_free(struct tls_bundle *b)
 {
 	if (!b)
 		return;
-	for (size_t i = 0; i < b->count; i++)
-		free(b->entries[i].subject);
+	buf_fini(&b->subjects);
 	free(b->text);
 	free(b->entries);
 	free(b);

@@ -42,7 +42,10 @@ struct tls_settings {
 	size_t pin_count;
 	const unsigned char (*fingerprints)[32]; /* SHA-256 of the leaf certificate */
 	size_t fingerprint_count;
-	bool one_shot; /* the process ends after this: start and end cheaply, free nothing global */
+	/* The process makes one connection and ends by _exit(): OpenSSL starts without its tables
+	 * of legacy names and error texts and cleans nothing up at exit. Only the first
+	 * configuration of a process can choose this. */
+	bool one_shot;
 };
 
 struct tls_config; /* shared by many channels; immutable */
@@ -73,16 +76,20 @@ struct tls_ops {
 	 * judged by. NULL when memory is short. */
 	struct tls_channel *(*channel_new)(
 		struct tls_config *c, const char *server_name, bool send_sni, int64_t verify_time);
-	void (*channel_free)(struct tls_channel *ch); /* NULL allowed; wipes buffers */
+	void (*channel_free)(struct tls_channel *ch); /* NULL allowed */
 	/* Gives ciphertext to the channel, at most TLS_FEED_MAX octets; it takes all of it. Call
-	 * handshake or read until TLS_WANT_INPUT before feeding again. False: no memory. */
+	 * handshake or read until TLS_WANT_INPUT before feeding again. False: no memory, or fed
+	 * twice without that. */
 	bool (*feed)(struct tls_channel *ch, const void *p, size_t n);
-	/* Tells the channel that the stream ended: what comes after is a truncation. */
+	/* Tells the channel that the stream ended: once all is read, an end without close_notify is
+	 * TLS_FAILED ("truncated: ..."), during the handshake TLS_HANDSHAKE. */
 	void (*feed_end)(struct tls_channel *ch);
 	enum tls_status (*handshake)(struct tls_channel *ch);
 	/* Plain text received: *got octets (0 with TLS_WANT_INPUT, TLS_CLOSED ...). */
 	enum tls_status (*read)(struct tls_channel *ch, void *p, size_t max, size_t *got);
-	/* Encrypts all n octets into the output. */
+	/* Encrypts all n octets into the output; also after TLS_CLOSED, since the peer closes its
+	 * own direction alone. TLS_WANT_INPUT before the handshake is over, TLS_CERTIFICATE when it
+	 * ended so: nothing is written then. TLS_FAILED when more than 64 KiB of output wait. */
 	enum tls_status (*write)(struct tls_channel *ch, const void *p, size_t n);
 	/* Puts close_notify into the output. */
 	void (*close)(struct tls_channel *ch);

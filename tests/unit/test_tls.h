@@ -61,4 +61,37 @@ bool test_deliver(const struct tls_ops *ops, struct tls_channel *ch, struct test
 /* Takes what the client wrote to the server. */
 void test_collect(const struct tls_ops *ops, struct tls_channel *ch, struct test_server *s);
 
+/* What the tests of certificates have in common: a trusted root, an intermediate below it, a CA
+ * that nobody trusts. */
+extern struct test_world {
+	const struct tls_ops *ops;
+	X509 *root, *inter, *stranger;
+} test_world;
+
+void test_world_make(void);
+void test_world_end(void);
+
+#define BIT(d)	  (1u << TLS_DEFECT_##d)
+#define HOST	  "mail.example.org"
+#define WITH(...) ((X509 *const[]){__VA_ARGS__, NULL})
+#define LEAF(...) test_leaf("DNS:" HOST, (struct cert_spec){__VA_ARGS__})
+
+/* A leaf for HOST below the root, but for what spec says otherwise. */
+X509 *test_leaf(const char *san, struct cert_spec spec);
+
+/* One connection; the caller finishes facts. */
+struct test_outcome {
+	enum tls_status status;
+	struct tls_facts facts;
+	char sni[256];
+	char error[256];
+};
+
+/* ca_path NULL: the root is trusted. */
+struct test_outcome test_connect(
+	struct tls_settings set, X509 *const *chain, EVP_PKEY *key, const char *name);
+/* Frees the leaf. Checks with verification off, as a report, and required; the last is returned. */
+struct test_outcome test_judge(X509 *leaf, X509 *const *rest, const char *name, unsigned defects);
+void test_expect(X509 *leaf, X509 *const *rest, const char *name, unsigned defects);
+
 #endif
