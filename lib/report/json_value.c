@@ -3,14 +3,20 @@
 #include "base/text.h"
 #include "report/number.h"
 
+#include <json-c/printbuf.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1024 * 1024 };
+enum {
+	TEXT_MAX = 1024 * 1024,
+	VALUE_MAX = 32, /* octets of a number, of null, of brackets; with quotes, colon and comma */
+};
 
 void json_maker_init(struct json_maker *m)
 {
 	m->failed = false;
+	m->octets = VALUE_MAX;
 	buf_init(&m->text, TEXT_MAX);
 }
 
@@ -42,6 +48,7 @@ void json_put(
 	/* Member names are literals of this program, no two the same. */
 	const unsigned flags = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY;
 
+	m->octets += strlen(name) + VALUE_MAX;
 	if (to && json_object_object_add_ex(to, name, value, flags) == 0)
 		return;
 	m->failed = true;
@@ -50,6 +57,7 @@ void json_put(
 
 void json_append(struct json_maker *m, struct json_object *to, struct json_object *value)
 {
+	m->octets += VALUE_MAX;
 	if (to && json_object_array_add(to, value) == 0)
 		return;
 	m->failed = true;
@@ -61,6 +69,8 @@ struct json_object *json_text(struct json_maker *m, struct slice text)
 	buf_clear(&m->text);
 	if (!text_printable(&m->text, text, 0, TEXT_PLAIN))
 		m->failed = true;
+	/* No controls are left, so an escape has two octets. */
+	m->octets += m->text.n * 2;
 	return made(m, json_object_new_string_len(buf_str(&m->text), (int)m->text.n));
 }
 
@@ -95,9 +105,7 @@ void json_put_number(
 		return;
 	}
 	report_number(value, decimals, digits, sizeof(digits));
-	/* The value and the type of the digits, so that what is printed reads back as an equal
-	 * document. */
-	report_number_parse(slice_str(digits), &value);
+	m->octets += strlen(digits);
 	if (strpbrk(digits, ".e"))
 		number = json_object_new_double_s(value, digits);
 	else
@@ -108,4 +116,36 @@ void json_put_number(
 void json_put_seconds(struct json_maker *m, struct json_object *to, const char *name, uint64_t ns)
 {
 	json_put_number(m, to, name, ns == UINT64_MAX ? (double)NAN : (double)ns / 1e9, 6);
+}
+
+static int reserve(struct json_object *o, struct printbuf *pb, int level, int flags)
+{
+	const struct json_maker *m = json_object_get_userdata(o);
+
+	(void)level;
+	(void)flags;
+	return m->octets > INT_MAX ? -1 : printbuf_memset(pb, -1, ' ', (int)m->octets);
+}
+
+/* json-c's printer goes on after an allocation that failed, with a gap in the text that nobody
+ * sees. The buffer stays with the document: one that is large enough from the start never has to
+ * grow. */
+bool json_print(struct json_maker *m, struct json_object *document, struct buf *out)
+{
+	const int flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
+	const char *text = NULL;
+
+	if (document && !m->failed) {
+		json_object_set_serializer(document, reserve, m, NULL);
+		text = json_object_to_json_string_ext(document, flags);
+		json_object_set_serializer(document, NULL, NULL, NULL);
+	}
+	if (text)
+		text = json_object_to_json_string_ext(document, flags);
+	if (!text) {
+		out->failed = true;
+		return false;
+	}
+	buf_add_str(out, text);
+	return buf_add_char(out, '\n');
 }

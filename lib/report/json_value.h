@@ -16,6 +16,7 @@
 
 struct json_maker {
 	struct buf text; /* scratch */
+	size_t octets;	 /* no document of these values is longer in print */
 	bool failed;
 };
 
@@ -38,6 +39,8 @@ void json_put_u64(struct json_maker *m, struct json_object *to, const char *name
 /* decimals as report_number; what is not finite becomes null. */
 void json_put_number(
 	struct json_maker *m, struct json_object *to, const char *name, double value, int decimals);
+/* Prints the document; false when out is full or memory is short. */
+bool json_print(struct json_maker *m, struct json_object *document, struct buf *out);
 /* Six decimals; UINT64_MAX becomes null. */
 void json_put_seconds(struct json_maker *m, struct json_object *to, const char *name, uint64_t ns);
 

@@ -80,6 +80,8 @@ void metrics_greeting(struct exposition *e, const struct report_item *item)
 	buf_init(&banner, METRICS_TEXT_MAX);
 	buf_init(&value, METRICS_TEXT_MAX);
 	without_stamps(&banner, text);
+	if (banner.failed)
+		e->out->failed = true;
 	label.value = metrics_label(e, &value, buf_slice(&banner));
 	exposition_add(e, "", &label, 1, 1);
 	buf_fini(&banner);
@@ -115,6 +117,8 @@ static void list(struct exposition *e, const struct pop3_capa *c, const char *st
 		if (buf_add_slice(&seen, buf_slice(&record)))
 			exposition_add(e, "", labels, 3, 1);
 	}
+	if (record.failed || seen.failed)
+		e->out->failed = true;
 	buf_fini(&tag);
 	buf_fini(&args);
 	buf_fini(&record);

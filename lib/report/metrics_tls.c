@@ -98,6 +98,8 @@ void metrics_last_chain_info(struct exposition *e, const struct report_item *ite
 			buf_add_char(&names, ',');
 		buf_add_str(&names, leaf->names[i]);
 	}
+	if (names.failed)
+		e->out->failed = true;
 	words_hex(leaf->sha256, sizeof(leaf->sha256), hex);
 	exposition_add(e, "",
 		(struct exposition_label[]){
