@@ -110,14 +110,15 @@ static void list(struct exposition *e, const struct pop3_capa *c, const char *st
 		labels[1] = (struct exposition_label){"capability", metrics_label(e, &tag, name)};
 		labels[2] = (struct exposition_label){"arguments", metrics_label(e, &args, rest)};
 		buf_clear(&record);
-		buf_addf(&record, "\n%s\t%s\n", labels[1].value, labels[2].value);
+		if (!buf_addf(&record, "\n%s\t%s\n", labels[1].value, labels[2].value))
+			e->out->failed = true;
 		if (name.n == 0 ||
 			slice_find(buf_slice(&seen), buf_slice(&record), 0) != (size_t)-1)
 			continue;
 		if (buf_add_slice(&seen, buf_slice(&record)))
 			exposition_add(e, "", labels, 3, 1);
 	}
-	if (record.failed || seen.failed)
+	if (seen.failed)
 		e->out->failed = true;
 	buf_fini(&tag);
 	buf_fini(&args);
