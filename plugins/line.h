@@ -17,7 +17,7 @@ void line_tail(struct buf *out, const struct settings *s, const struct outcome *
  * them. */
 void line_problem(
 	struct buf *out, const struct settings *s, const struct report_problem *p, bool brief);
-/* Octets of the server made printable, at most max of them; trailing line ends go. */
+/* Octets of the server made printable, at most max of them; several lines become one. */
 void line_server_text(struct buf *out, struct slice text, size_t max);
 /* '<' and '>' become parentheses, but for the plain timestamp of an APOP greeting. */
 void line_defuse_tags(char *text);

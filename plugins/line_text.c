@@ -20,9 +20,20 @@ void line_where(struct buf *out, const struct settings *s)
 
 void line_server_text(struct buf *out, struct slice text, size_t max)
 {
-	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
-		text.n--;
-	(void)text_printable(out, text, max, TEXT_NO_PIPE);
+	struct buf one;
+
+	buf_init(&one, text.n + 1);
+	while (text.n) {
+		struct slice line = slice_cut(&text, '\n');
+
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		if (one.n && line.n)
+			(void)buf_add_char(&one, ' ');
+		(void)buf_add_slice(&one, line);
+	}
+	(void)text_printable(out, buf_slice(&one), max, TEXT_NO_PIPE);
+	buf_fini(&one);
 }
 
 static bool plain(char c)

@@ -33,7 +33,7 @@ static void visit_steps(const struct probe_result *r, visit_fn *visit, void *arg
 
 		if (r->steps[i].state != STEP_STATE_OK)
 			continue;
-		snprintf(text, sizeof(text), "%s: %.6fs", r->steps[i].name,
+		snprintf(text, sizeof(text), "%s: %.6fs", r->steps[i].name ? r->steps[i].name : "",
 			(double)r->steps[i].ns / 1e9);
 		visit(arg, SEVERITY_OK, text);
 	}

@@ -9,6 +9,8 @@ enum {
 
 /* check_tcp waits for so long without an octet before it gives up on -e (READ_TIMEOUT). */
 static const uint64_t silence_ns = 2 * (uint64_t)1000000000;
+/* Between the segments of one greeting. */
+static const uint64_t pause_ns = 250 * (uint64_t)1000000;
 
 static void add(struct probe_step *body, size_t *n, enum step_verb verb)
 {
@@ -28,9 +30,11 @@ static void expectation(struct plan *p)
 		.max_octets = s->max_octets,
 		.silence_ns = silence_ns,
 	};
+	p->unended = (struct step_expect){.silence_ns = pause_ns};
 }
 
-/* check_pop's way: -s, -d, then octets until -e is met. Without -e and -m a greeting is due. */
+/* check_pop's way: -s, -d, then octets until -e is met. Without -e and -m a greeting is due; under
+ * the old names one whose line does not end is taken once nothing more comes. */
 static size_t raw_body(struct plan *p, struct probe_step *body)
 {
 	const struct settings *s = p->settings;
@@ -49,6 +53,8 @@ static size_t raw_body(struct plan *p, struct probe_step *body)
 		body[n - 1].expect = &p->expect;
 	} else {
 		add(body, &n, STEP_GREETING);
+		if (s->service.old_name)
+			body[n - 1].expect = &p->unended;
 	}
 	return n;
 }

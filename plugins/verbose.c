@@ -150,8 +150,9 @@ static void add_steps(struct words *lines, const struct probe_result *r)
 		[STEP_STATE_FAILED] = "failed"};
 
 	for (size_t i = 0; i < r->step_count; i++)
-		lines_addf(lines, "step %zu: %s, %s, %.3f ms", i + 1, r->steps[i].name,
-			states[r->steps[i].state], (double)r->steps[i].ns / 1e6);
+		lines_addf(lines, "step %zu: %s, %s, %.3f ms", i + 1,
+			r->steps[i].name ? r->steps[i].name : "", states[r->steps[i].state],
+			(double)r->steps[i].ns / 1e6);
 }
 
 static void add_digests(struct words *lines, const struct tls_facts *f)
