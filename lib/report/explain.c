@@ -69,11 +69,19 @@ static void add_where(struct buf *out, const struct explain_case *c, const char 
 	add_mechanism(out, c);
 }
 
+/* The engine's detail may begin with what the reason says already. */
+static bool detail_repeats(const struct explain_case *c)
+{
+	const char *words = probe_reason_words(c->reason);
+
+	return strncasecmp(detail_of(c), words, strlen(words)) == 0;
+}
+
 static void generic(struct buf *out, const struct explain_case *c)
 {
 	const char *words = probe_reason_words(c->reason);
 
-	if (strncasecmp(detail_of(c), words, strlen(words)) == 0) {
+	if (detail_repeats(c)) {
 		words_safe_str(out, detail_of(c), WORDS_SERVER_MAX);
 		add_mechanism(out, c);
 		return;
@@ -96,19 +104,26 @@ static void bad_host(struct buf *out, const struct explain_case *c)
 	buf_add_char(out, ')');
 }
 
+/* Where several addresses were tried, the detail lists what each of them said. */
 static void no_connection(struct buf *out, const struct explain_case *c)
 {
-	bool refused = c->reason == REASON_REFUSED;
+	bool refused = c->reason == REASON_REFUSED, several = c->r->addresses_tried > 1;
 	const char *host = words_host(c->ctx);
 
 	buf_add_str(out, host[0] == '/' ? "connect to file socket " : "connect to address ");
 	words_safe_str(out, host, WORDS_SERVER_MAX);
 	if (host[0] != '/')
 		buf_addf(out, " and port %u", (unsigned)c->ctx->port);
-	if (detail_of(c)[0])
+	if (detail_of(c)[0] && !(refused && several)) {
 		add_detail(out, c);
-	else
-		buf_addf(out, ": %s", refused ? "Connection refused" : "No route to host");
+		return;
+	}
+	buf_addf(out, ": %s", refused ? "Connection refused" : "No route to host");
+	if (detail_of(c)[0]) {
+		buf_add_str(out, " (");
+		words_safe_str(out, detail_of(c), WORDS_SERVER_MAX);
+		buf_add_char(out, ')');
+	}
 }
 
 static void add_last_done(struct buf *out, const struct probe_result *r)
@@ -153,7 +168,8 @@ static void lost(struct buf *out, const struct explain_case *c)
 		buf_addf(out, "%s during", probe_reason_words(c->reason));
 		add_where(out, c, phase_words[c->phase].during);
 	}
-	add_detail(out, c);
+	if (!detail_repeats(c))
+		add_detail(out, c);
 }
 
 static bool is_opening(const struct explain_case *c)
@@ -219,13 +235,13 @@ static void mechanism_unavailable(struct buf *out, const struct explain_case *c)
 
 	if (explain_login_needs_stls(c)) {
 		buf_add_str(out, "no clear-text login here until STLS");
-		add_detail(out, c);
 		return;
 	}
-	generic(out, c);
-	if (detail_of(c)[0] || !capa)
-		return;
-	if (pop3_capa_find(capa, SLICE_LIT("SASL"), &words)) {
+	if (detail_of(c)[0])
+		words_safe_str(out, detail_of(c), WORDS_SERVER_MAX);
+	else
+		generic(out, c);
+	if (capa && pop3_capa_find(capa, SLICE_LIT("SASL"), &words) && words.n > 0) {
 		buf_add_str(out, "; SASL offers ");
 		words_safe(out, words, WORDS_SERVER_MAX);
 	}

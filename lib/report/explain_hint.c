@@ -47,15 +47,6 @@ static void timeout_hint(struct buf *out, const struct explain_case *c)
 		buf_add_str(out, "the server hangs, or waits for TLS (-S)");
 }
 
-static void refused_hint(struct buf *out, const struct explain_case *c)
-{
-	buf_add_str(out, hints[REASON_REFUSED]);
-	if (c->r->addresses_tried > 1) {
-		buf_addf(out, "; %zu addresses tried, the last ", c->r->addresses_tried);
-		words_safe_str(out, c->r->address, WORDS_NAME_MAX);
-	}
-}
-
 /* True when the circumstances decided, be it that there is nothing to say. */
 static bool special(struct buf *out, const struct explain_case *c)
 {
@@ -63,8 +54,6 @@ static bool special(struct buf *out, const struct explain_case *c)
 
 	if (c->reason == REASON_TIMEOUT)
 		timeout_hint(out, c);
-	else if (c->reason == REASON_REFUSED && words_host(c->ctx)[0] != '/')
-		refused_hint(out, c);
 	else if (c->reason == REASON_PROTOCOL_ERROR && greeting_detail)
 		words_safe_str(out, c->r->detail, WORDS_SERVER_MAX);
 	else if ((c->reason == REASON_AUTH_REJECTED || c->reason == REASON_REJECTED) &&
@@ -73,7 +62,7 @@ static bool special(struct buf *out, const struct explain_case *c)
 	else if (c->reason == REASON_MECHANISM_UNAVAILABLE && explain_login_needs_stls(c))
 		buf_add_str(out, "use --stls or -S");
 	else
-		return c->reason == REASON_REFUSED;
+		return c->reason == REASON_REFUSED && words_host(c->ctx)[0] == '/';
 	return true;
 }
 

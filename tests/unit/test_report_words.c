@@ -111,6 +111,10 @@ static const struct {
 	{PHASE_AUTH, REASON_MECHANISM_UNAVAILABLE, "", NULL,
 		"mechanism not offered (PLAIN); SASL offers PLAIN LOGIN",
 		"--auth auto takes the strongest one offered"},
+	{PHASE_AUTH, REASON_MECHANISM_UNAVAILABLE, "APOP is not offered: no timestamp", NULL,
+		"APOP is not offered: no timestamp; SASL offers PLAIN LOGIN", NULL},
+	{PHASE_TLS, REASON_CLOSED, "server closed the connection during the TLS handshake", NULL,
+		"server closed the connection during the TLS handshake", NULL},
 	{PHASE_SCRIPT, REASON_EXPECT_MISMATCH, "", "what?",
 		"Unexpected response from host/socket: what?", ""},
 	{PHASE_SCRIPT, REASON_STEP_REJECTED, "", "-ERR no", "command rejected: -ERR no", ""},
@@ -188,13 +192,20 @@ START_TEST(words_by_circumstances)
 	struct sample s;
 
 	sample_init(&s);
-	s.r.addresses_tried = 3;
-	message_of(&s, PHASE_CONNECT, REASON_REFUSED);
-	ck_assert_str_eq(s.v.problems[0].hint,
-		"nothing listens on this port; 3 addresses tried, the last 192.0.2.1");
+	s.r.addresses_tried = 2;
+	sample_fail(&s, PHASE_CONNECT, REASON_REFUSED,
+		"::1: Connection refused, 192.0.2.1: "
+		"Network is unreachable",
+		NULL);
+	sample_judge(&s);
+	ck_assert_str_eq(s.v.problems[0].message,
+		"connect to address mail.example.org and port 110: Connection refused (::1: "
+		"Connection refused, 192.0.2.1: Network is unreachable)");
+	s.r.addresses_tried = 1;
 	s.ctx.host = "/run/pop3";
 	ck_assert_str_eq(message_of(&s, PHASE_CONNECT, REASON_REFUSED),
 		"connect to file socket /run/pop3: Connection refused");
+	ck_assert_ptr_null(s.v.problems[0].hint);
 	s.ctx.host = NULL;
 	ck_assert_str_eq(message_of(&s, PHASE_CONNECT, REASON_REFUSED),
 		"connect to address 127.0.0.1 and port 110: Connection refused");
