@@ -47,6 +47,7 @@ struct net_dial {
 	enum net_dial_status status; /* of what ended it before any address; OK: not decided so */
 	const char *words;	     /* for status */
 	int fd;			     /* connected; -1 */
+	bool reset;		     /* by the peer, since then */
 };
 
 static void attempt_free(struct attempt *a)
@@ -131,6 +132,11 @@ static void attempt_judge(struct attempt *a, int error)
 	}
 	if (error == 0 && met_itself(a->fd, &d->addresses[a->index]))
 		error = ECONNREFUSED;
+	/* A server that resets at once did accept: that is no refusal. */
+	if (error == ECONNRESET && !is_unix) {
+		d->reset = true;
+		error = 0;
+	}
 	if (error == 0) {
 		d->fd = a->fd;
 		d->last = a->index;
@@ -282,6 +288,7 @@ static void tell(struct net_dial *d, struct net_dial_result *res)
 	if (d->fd >= 0) {
 		res->status = NET_DIAL_OK;
 		res->fd = d->fd;
+		res->reset = d->reset;
 		d->fd = -1;
 	} else if (d->status != NET_DIAL_OK) {
 		tell_words(res, d->status, d->words);

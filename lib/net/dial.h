@@ -39,6 +39,7 @@ struct net_dial_result {
 	uint64_t connect_ns; /* from the first connect() to the end of the dial; 0 if none begun */
 	int sys_errno;	     /* what status and address tell of; 0 if none */
 	char detail[160];    /* words: "Connection refused", c-ares' words, addresses tried */
+	bool reset;	     /* OK, but the peer has reset the connection already */
 	size_t tried;	     /* addresses tried */
 };
 

@@ -237,6 +237,8 @@ static void on_dialed(void *arg, const struct net_dial_result *res)
 		run->fd = res->fd;
 		run->is_tcp = d.family != 0;
 		probe_connected(run->probe, &d, net_now_ns());
+		if (res->reset)
+			broken(run, ECONNRESET);
 	} else {
 		reason = dial_reason(res->status, &phase);
 		probe_dial_failed(run->probe, &d, phase, reason, res->detail, net_now_ns());

@@ -38,6 +38,7 @@ struct probe {
 	uint64_t delayed_ns;     /* spent in STEP_DELAY */
 	struct pop3_session session;
 	struct buf output;       /* clear text to send; wiped */
+	struct buf held;         /* what came during STEP_DELAY */
 	struct tls_channel *tls;
 	bool secured;            /* the handshake is complete */
 	unsigned char peek[64];  /* first octets where a TLS record was due */

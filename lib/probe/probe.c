@@ -7,69 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct probe *probe_new(const struct probe_spec *spec)
-{
-	struct probe *p = calloc(1, sizeof(*p));
-	size_t n = spec->program.count;
-
-	if (p == NULL)
-		return NULL;
-	p->steps = calloc(n > 0 ? n : 1, sizeof(*p->steps));
-	if (p->steps == NULL) {
-		free(p);
-		return NULL;
-	}
-	p->spec = *spec;
-	p->step_wake = PROBE_NS_NONE;
-	buf_init_secret(&p->output, OUTPUT_MAX);
-	pop3_session_init(&p->session);
-	p->result.steps = p->steps;
-	p->result.step_count = n;
-	p->result.reason = REASON_NONE;
-	p->result.wall_seconds = spec->wall_seconds;
-	buf_init(&p->result.server_text, SERVER_TEXT_MAX);
-	buf_init(&p->result.greeting, SERVER_TEXT_MAX);
-	buf_init(&p->result.raw, RAW_MAX);
-	for (size_t i = 0; i < PHASE_COUNT; i++)
-		p->result.phase_ns[i] = PROBE_NS_NONE;
-	return p;
-}
-
-void probe_free(struct probe *p)
-{
-	if (p == NULL)
-		return;
-	login_fini(p);
-	if (p->tls != NULL)
-		p->spec.tls->channel_free(p->tls);
-	pop3_session_fini(&p->session);
-	buf_fini(&p->output);
-	buf_fini(&p->result.server_text);
-	buf_fini(&p->result.greeting);
-	buf_fini(&p->result.raw);
-	for (size_t i = 0; i < CAPA_STAGE_COUNT; i++)
-		pop3_capa_free(p->result.capa[i]);
-	tls_facts_fini(&p->result.tls);
-	probe_trace_fini(&p->result.trace);
-	free(p->steps);
-	free(p);
-}
-
-const struct probe_result *probe_result(const struct probe *p)
-{
-	return &p->result;
-}
-
-const struct pop3_capa *probe_result_capa(const struct probe_result *r)
-{
-	return r->capa_asked[CAPA_TLS] ? r->capa[CAPA_TLS] : r->capa[CAPA_PLAIN];
-}
-
-const struct probe_step *probe_step_now(const struct probe *p)
-{
-	return &p->spec.program.steps[p->step];
-}
-
 static enum probe_phase verb_phase(const struct probe *p, enum step_verb verb)
 {
 	switch (verb) {
@@ -98,6 +35,75 @@ static enum probe_phase verb_phase(const struct probe *p, enum step_verb verb)
 		break;
 	}
 	return PHASE_SCRIPT;
+}
+
+struct probe *probe_new(const struct probe_spec *spec)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+	size_t n = spec->program.count;
+
+	if (p == NULL)
+		return NULL;
+	p->steps = calloc(n > 0 ? n : 1, sizeof(*p->steps));
+	if (p->steps == NULL) {
+		free(p);
+		return NULL;
+	}
+	p->spec = *spec;
+	p->step_wake = PROBE_NS_NONE;
+	buf_init_secret(&p->output, OUTPUT_MAX);
+	buf_init_secret(&p->held, RAW_MAX);
+	pop3_session_init(&p->session);
+	for (size_t i = 0; i < n; i++) {
+		p->steps[i].name = probe_step_name(&spec->program.steps[i]);
+		p->steps[i].phase = verb_phase(p, spec->program.steps[i].verb);
+	}
+	p->result.steps = p->steps;
+	p->result.step_count = n;
+	p->result.reason = REASON_NONE;
+	p->result.wall_seconds = spec->wall_seconds;
+	buf_init(&p->result.server_text, SERVER_TEXT_MAX);
+	buf_init(&p->result.greeting, SERVER_TEXT_MAX);
+	buf_init(&p->result.raw, RAW_MAX);
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		p->result.phase_ns[i] = PROBE_NS_NONE;
+	return p;
+}
+
+void probe_free(struct probe *p)
+{
+	if (p == NULL)
+		return;
+	login_fini(p);
+	if (p->tls != NULL)
+		p->spec.tls->channel_free(p->tls);
+	pop3_session_fini(&p->session);
+	buf_fini(&p->output);
+	buf_fini(&p->held);
+	buf_fini(&p->result.server_text);
+	buf_fini(&p->result.greeting);
+	buf_fini(&p->result.raw);
+	for (size_t i = 0; i < CAPA_STAGE_COUNT; i++)
+		pop3_capa_free(p->result.capa[i]);
+	tls_facts_fini(&p->result.tls);
+	probe_trace_fini(&p->result.trace);
+	free(p->steps);
+	free(p);
+}
+
+const struct probe_result *probe_result(const struct probe *p)
+{
+	return &p->result;
+}
+
+const struct pop3_capa *probe_result_capa(const struct probe_result *r)
+{
+	return r->capa_asked[CAPA_TLS] ? r->capa[CAPA_TLS] : r->capa[CAPA_PLAIN];
+}
+
+const struct probe_step *probe_step_now(const struct probe *p)
+{
+	return &p->spec.program.steps[p->step];
 }
 
 enum probe_phase probe_phase_now(const struct probe *p)
@@ -417,6 +423,21 @@ static void timed_out(struct probe *p)
 		probe_fail(p, REASON_TIMEOUT, LEAVE_NOW, NULL);
 }
 
+static void take_text(struct probe *p, const unsigned char *octets, size_t n);
+
+/* What came during STEP_DELAY is for the step behind it. */
+static void replay(struct probe *p)
+{
+	struct buf held = p->held;
+
+	if (held.n == 0 || p->life != LIFE_RUNNING || probe_step_now(p)->verb == STEP_DELAY)
+		return;
+	buf_init_secret(&p->held, RAW_MAX);
+	take_text(p, held.p, held.n);
+	buf_fini(&held);
+	run(p);
+}
+
 void probe_tick(struct probe *p, uint64_t now_ns)
 {
 	p->now = now_ns;
@@ -431,6 +452,7 @@ void probe_tick(struct probe *p, uint64_t now_ns)
 	p->step_wake = PROBE_NS_NONE;
 	settle(p, step_timeout(p));
 	run(p);
+	replay(p);
 }
 
 /* Octets behind a complete reply answer nothing that was asked (no pipelining is under way). */
@@ -458,6 +480,10 @@ static void take_text(struct probe *p, const unsigned char *octets, size_t n)
 				settle(p, step_raw_input(p, (struct slice){octets, n}));
 			return;
 		}
+		if (probe_step_now(p)->verb == STEP_DELAY) {
+			buf_add(&p->held, octets, n);
+			return;
+		}
 		if (p->step_done) {
 			surplus(p, (struct slice){octets, n});
 			return;
@@ -467,6 +493,8 @@ static void take_text(struct probe *p, const unsigned char *octets, size_t n)
 		n -= used;
 		if (ev.kind != POP3_EVENT_NONE)
 			settle(p, step_event(p, &ev));
+		else if (probe_step_now(p)->verb == STEP_GREETING && probe_step_now(p)->ns > 0)
+			p->step_wake = p->now + probe_step_now(p)->ns;
 	}
 }
 
@@ -476,10 +504,16 @@ static void pump_tls(struct probe *p)
 	enum tls_status status = TLS_OK;
 	size_t got;
 
-	if (!p->secured)
+	if (!p->secured) {
 		settle(p, secure_handshake(p));
+		/* A greeting may come in one flight with the end of the handshake; behind STLS nothing
+		 * may come before it was asked for. */
+		if (p->secured && p->session.state == POP3_STATE_GREETING)
+			run(p);
+	}
 	while (p->life == LIFE_RUNNING && p->secured && status == TLS_OK) {
 		status = p->spec.tls->read(p->tls, text, sizeof(text), &got);
+		p->result.text_octets += got;
 		if (got > 0)
 			take_text(p, text, got);
 	}
@@ -519,8 +553,10 @@ void probe_input(struct probe *p, const void *octets, size_t n, uint64_t now_ns)
 	p->result.received_octets += n;
 	if (p->tls != NULL)
 		take_ciphertext(p, octets, n);
-	else
+	else {
+		p->result.text_octets += n;
 		take_text(p, octets, n);
+	}
 	run(p);
 }
 

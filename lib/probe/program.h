@@ -12,7 +12,8 @@
 enum step_verb {
 	STEP_CONNECT,
 	STEP_TLS,      /* handshake (RFC 8446, RFC 5246) */
-	STEP_GREETING, /* RFC 1939 section 4; with `expect`: patterns its line must contain */
+	STEP_GREETING, /* RFC 1939 section 4; with `expect`: patterns its line must contain; with `ns`: a
+	                * +OK whose line end does not come is taken after so long a silence */
 	STEP_CAPA,     /* RFC 2449 section 5; -ERR is an answer, not a failure */
 	STEP_STLS,     /* RFC 2595 section 4 */
 	STEP_LOGIN,    /* as the spec's login says */

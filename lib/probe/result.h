@@ -69,6 +69,7 @@ struct probe_result {
 	int family;             /* 4, 6, 0 (UNIX socket or none) */
 	size_t addresses_tried;
 	uint64_t received_octets, sent_octets; /* on the wire */
+	uint64_t text_octets;                  /* received of POP3 itself, after TLS */
 	uint64_t stls_trailing_octets;         /* behind the +OK to STLS */
 
 	bool greeting_ok;       /* a +OK greeting came */

@@ -62,25 +62,28 @@ static enum step_next handshake_done(struct probe *p)
 	return STEP_DONE;
 }
 
-static bool printable(unsigned char c)
+static bool is_text(unsigned char c)
 {
-	return c >= 0x20 && c < 0x7f;
+	return (c >= 0x20 && c < 0x7f) || c == '\r' || c == '\n' || c == '\t';
 }
 
 /* Clear text where the first TLS record was due: after STLS it was put there to be taken for
  * the secured server's words (CVE-2011-0411 and its kin). */
 enum step_next secure_peer_not_tls(struct probe *p)
 {
-	struct slice seen = {p->peek, p->peek_count};
+	struct slice seen = {p->peek, 0};
 	bool after_stls = p->session.state != POP3_STATE_GREETING;
 
+	while (seen.n < p->peek_count && is_text(p->peek[seen.n]))
+		seen.n++;
 	probe_trace_server(p, seen);
-	if (seen.n == 0 || !printable(seen.p[0]))
+	if (seen.n == 0)
 		return probe_fail(p, REASON_TLS_HANDSHAKE, LEAVE_NOW,
 			"what the server sent is no TLS record");
 	if (!after_stls)
 		return probe_fail_line(p, REASON_PEER_SPEAKS_PLAINTEXT, LEAVE_NOW, seen, NULL);
 	p->result.stls_trailing_octets += seen.n;
+	p->steps[p->step].phase = PHASE_STLS;
 	return probe_fail_line(p, REASON_STLS_INJECTION, LEAVE_NOW, seen, NULL);
 }
 

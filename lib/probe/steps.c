@@ -81,6 +81,12 @@ enum step_next probe_command(
 
 /* --- greeting ------------------------------------------------------------------------------ */
 
+static bool is_ok_line(struct slice s)
+{
+	return slice_prefix(s, SLICE_LIT("+OK")) &&
+		(s.n == 3 || s.p[3] == ' ' || s.p[3] == '\r' || s.p[3] == '\n');
+}
+
 static bool patterns_met(const struct step_expect *e, struct slice text)
 {
 	size_t met = 0;
@@ -128,6 +134,19 @@ static enum step_next greeting_event(struct probe *p, const struct pop3_event *e
 	return STEP_DONE;
 }
 
+/* check_pop is content with a +OK whose line never ends. */
+static enum step_next greeting_silence(struct probe *p)
+{
+	struct slice line = pop3_reader_pending(&p->session.reader);
+
+	keep_greeting(p, line);
+	p->result.greeting_ok = is_ok_line(line);
+	if (!p->result.greeting_ok)
+		return probe_fail_line(p, REASON_EXPECT_MISMATCH, LEAVE_NOW, line, NULL);
+	pop3_session_raw(&p->session);
+	return STEP_DONE;
+}
+
 /* --- CAPA, STLS, STAT, NOOP, QUIT ------------------------------------------------------------ */
 
 static enum capa_stage stage_now(const struct probe *p)
@@ -153,6 +172,10 @@ static enum step_next capa_line(struct probe *p, struct slice line)
 	struct buf clean;
 	bool added;
 
+	/* A second greeting was taken for the reply, and this is the reply: out of step. */
+	if (is_ok_line(line))
+		return probe_fail_line(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, line,
+			"a status line where a capability is due");
 	buf_init(&clean, POP3_LINE_TOLERATED);
 	probe_keep_text(p, line, &clean, POP3_LINE_TOLERATED);
 	added = *capa != NULL && pop3_capa_add(*capa, buf_slice(&clean));
@@ -256,12 +279,6 @@ static enum step_next quit_event(struct probe *p, const struct pop3_event *ev)
 
 /* --- raw dialogue ---------------------------------------------------------------------------- */
 
-static bool is_ok_line(struct slice s)
-{
-	return slice_prefix(s, SLICE_LIT("+OK")) &&
-		(s.n == 3 || s.p[3] == ' ' || s.p[3] == '\r' || s.p[3] == '\n');
-}
-
 static enum step_next raw_decide(struct probe *p)
 {
 	struct slice text = buf_slice(&p->result.raw), rest = text, line = slice_cut(&rest, '\n');
@@ -280,7 +297,7 @@ enum step_next step_raw_input(struct probe *p, struct slice octets)
 {
 	const struct step_expect *e = probe_step_now(p)->expect;
 	size_t max = e->max_octets > 0 && e->max_octets < RAW_MAX ? e->max_octets : RAW_MAX;
-	size_t room = max - p->result.raw.n;
+	size_t room = RAW_MAX - p->result.raw.n;
 
 	if (octets.n > room)
 		octets.n = room;
@@ -387,9 +404,10 @@ enum step_next step_timeout(struct probe *p)
 	case STEP_QUIT:
 		p->result.quit_failed = true;
 		return STEP_DONE;
+	case STEP_GREETING:
+		return greeting_silence(p);
 	case STEP_CONNECT:
 	case STEP_TLS:
-	case STEP_GREETING:
 	case STEP_CAPA:
 	case STEP_STLS:
 	case STEP_LOGIN:

@@ -160,7 +160,7 @@ static void lost(struct buf *out, const struct explain_case *c)
 {
 	bool early = c->phase <= PHASE_GREETING && c->phase != PHASE_RESOLVE;
 
-	if (early && c->r->received_octets == 0) {
+	if (early && c->r->text_octets == 0) {
 		buf_add_str(out, "No data received from host");
 		if (c->phase == PHASE_TLS)
 			buf_add_str(out, " in the TLS handshake");

@@ -41,13 +41,20 @@ struct report_problem *judge_add(struct judge *j, enum probe_phase phase, enum p
 	return p;
 }
 
+static bool is_greeting_reason(enum probe_reason reason)
+{
+	return reason == REASON_REJECTED || reason == REASON_PROTOCOL_ERROR ||
+		reason == REASON_SYS_TEMP || reason == REASON_SYS_PERM ||
+		reason == REASON_IN_USE || reason == REASON_LOGIN_DELAY;
+}
+
 /* A failure in the greeting is a mismatch in check_pop's eyes (-M). */
 static enum probe_severity failure_state(const struct judge *j, const struct explain_case *c)
 {
 	bool mismatch = c->reason == REASON_EXPECT_MISMATCH;
 
 	if (c->phase == PHASE_GREETING)
-		mismatch |= c->reason == REASON_REJECTED || c->reason == REASON_PROTOCOL_ERROR;
+		mismatch |= is_greeting_reason(c->reason);
 	if (mismatch && j->policy->has_mismatch && !j->policy->state_given[c->reason])
 		return j->policy->mismatch;
 	return j->policy->states[c->reason];
