@@ -12,7 +12,7 @@ struct plan {
 	const char *host;		 /* to dial */
 	uint16_t port;
 	enum probe_tls_mode tls_mode;
-	struct step_expect expect, unended;
+	struct step_expect expect;
 	struct slice greeting_pattern;
 	struct probe_step steps[PROGRAM_STEPS_MAX];
 	struct probe_program program;

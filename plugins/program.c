@@ -30,7 +30,6 @@ static void expectation(struct plan *p)
 		.max_octets = s->max_octets,
 		.silence_ns = silence_ns,
 	};
-	p->unended = (struct step_expect){.silence_ns = pause_ns};
 }
 
 /* check_pop's way: -s, -d, then octets until -e is met. Without -e and -m a greeting is due; under
@@ -54,7 +53,7 @@ static size_t raw_body(struct plan *p, struct probe_step *body)
 	} else {
 		add(body, &n, STEP_GREETING);
 		if (s->service.old_name)
-			body[n - 1].expect = &p->unended;
+			body[n - 1].ns = pause_ns;
 	}
 	return n;
 }
