@@ -107,6 +107,7 @@ static void make_result(struct sample *s)
 	r->family = 4;
 	r->addresses_tried = 1;
 	r->received_octets = 5000;
+	r->text_octets = 3000;
 	r->sent_octets = 900;
 	r->greeting_ok = true;
 	buf_add_str(&r->greeting, "+OK ready <1896.697@dev>");
@@ -183,7 +184,7 @@ void sample_empty(struct sample *s)
 	s->r.address[0] = '\0';
 	s->r.family = 0;
 	s->r.addresses_tried = 0;
-	s->r.received_octets = s->r.sent_octets = 0;
+	s->r.received_octets = s->r.text_octets = s->r.sent_octets = 0;
 	s->r.greeting_ok = s->r.login_tried = s->r.login_accepted = s->r.has_stat = false;
 	for (size_t i = 0; i < s->r.step_count; i++)
 		s->steps[i].state = STEP_STATE_NOT_REACHED;

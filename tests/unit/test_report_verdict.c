@@ -133,6 +133,12 @@ START_TEST(mismatch_state)
 	sample_fail(&s, PHASE_GREETING, REASON_REJECTED, "", "-ERR no");
 	sample_judge(&s);
 	expect(&s, 0, REASON_REJECTED, SEVERITY_WARNING);
+	sample_fail(&s, PHASE_GREETING, REASON_SYS_TEMP, "", "-ERR [SYS/TEMP] no");
+	sample_judge(&s);
+	expect(&s, 0, REASON_SYS_TEMP, SEVERITY_WARNING);
+	sample_fail(&s, PHASE_STAT, REASON_SYS_PERM, "", "-ERR [SYS/PERM] no");
+	sample_judge(&s);
+	expect(&s, 0, REASON_SYS_PERM, SEVERITY_CRITICAL);
 	sample_fail(&s, PHASE_SCRIPT, REASON_EXPECT_MISMATCH, "", NULL);
 	sample_judge(&s);
 	expect(&s, 0, REASON_EXPECT_MISMATCH, SEVERITY_WARNING);

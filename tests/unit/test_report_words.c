@@ -212,7 +212,7 @@ START_TEST(words_by_circumstances)
 	s.ctx.timeout_ns = 2500000000;
 	ck_assert_str_eq(message_of(&s, PHASE_STAT, REASON_TIMEOUT),
 		"Socket timeout after 2.5 seconds waiting for the reply to STAT, after quit");
-	s.r.received_octets = 0;
+	s.r.text_octets = 0;
 	ck_assert_str_eq(
 		message_of(&s, PHASE_GREETING, REASON_CLOSED), "No data received from host");
 	ck_assert_str_eq(
