@@ -44,8 +44,8 @@ struct report_problem *judge_add(struct judge *j, enum probe_phase phase, enum p
 static bool is_greeting_reason(enum probe_reason reason)
 {
 	return reason == REASON_REJECTED || reason == REASON_PROTOCOL_ERROR ||
-		reason == REASON_SYS_TEMP || reason == REASON_SYS_PERM ||
-		reason == REASON_IN_USE || reason == REASON_LOGIN_DELAY;
+	       reason == REASON_SYS_TEMP || reason == REASON_SYS_PERM || reason == REASON_IN_USE ||
+	       reason == REASON_LOGIN_DELAY;
 }
 
 /* A failure in the greeting is a mismatch in check_pop's eyes (-M). */
