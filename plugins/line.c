@@ -79,6 +79,9 @@ static void add_classic_failure(
 	if (p->phase == PHASE_TLS)
 		(void)buf_add_str(out, "Cannot make SSL connection. ");
 	line_problem(out, s, p, true);
+	/* Whether the name is wrong or the resolver, which theirs does not say. */
+	if (p->phase == PHASE_RESOLVE)
+		(void)buf_addf(out, ", %s", probe_reason_words(p->reason));
 	if (p->phase == PHASE_GREETING && !lost && (s->jail || !p->message[p->head]))
 		add_where(out, s);
 }

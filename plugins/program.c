@@ -9,8 +9,8 @@ enum {
 
 /* check_tcp waits for so long without an octet before it gives up on -e (READ_TIMEOUT). */
 static const uint64_t silence_ns = 2 * (uint64_t)1000000000;
-/* Between the segments of one greeting. */
-static const uint64_t pause_ns = 250 * (uint64_t)1000000;
+/* More than comes between two segments of one greeting. */
+static const uint64_t pause_ns = 1000 * (uint64_t)1000000;
 
 static void add(struct probe_step *body, size_t *n, enum step_verb verb)
 {
