@@ -169,8 +169,9 @@ static void defaults(struct settings *s, const char *argv0)
 	buf_init(&s->send, 65536);
 	buf_init(&s->quit, 65536);
 	report_policy_init(&s->policy);
-	s->policy.has_mismatch = true;
-	s->policy.mismatch = s->service.old_name ? SEVERITY_WARNING : SEVERITY_CRITICAL;
+	/* Under the new names each reason has its own state: [SYS/TEMP] is a warning. */
+	s->policy.has_mismatch = s->service.old_name;
+	s->policy.mismatch = SEVERITY_WARNING;
 }
 
 void settings_parse(struct settings *s, const char *argv0, char *const *argv, size_t n)
