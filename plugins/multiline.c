@@ -59,7 +59,7 @@ static const char *summary(const struct report *r)
 
 static void add_line(void *arg, enum probe_severity state, const char *text)
 {
-	(void)buf_addf(arg, "\n\t\\_[%s] - %s", report_state_name(state), text);
+	(void)buf_addf(arg, "\n    \\_[%s] - %s", report_state_name(state), text);
 }
 
 bool multiline_render(struct buf *out, const struct report *r)

@@ -64,13 +64,17 @@ static enum step_next not_offered(struct probe *p)
 	const struct pop3_capa *capa = probe_result_capa(&p->result);
 	bool before_stls = !p->secured && capa != NULL &&
 		pop3_capa_find(capa, SLICE_LIT("STLS"), NULL);
-	const char *name = p->spec.login->automatic ? "no usable mechanism" : mech_info(p)->name;
+	char name[64];
 
+	if (p->spec.login->automatic)
+		snprintf(name, sizeof(name), "no usable mechanism is offered");
+	else
+		snprintf(name, sizeof(name), "%s is not offered", mech_info(p)->name);
 	if (!p->spec.login->automatic && p->result.mech == AUTH_APOP)
 		return probe_fail(p, REASON_MECHANISM_UNAVAILABLE, LEAVE_QUIT,
 			"APOP is not offered: the greeting carries no valid timestamp");
-	return probe_fail(p, REASON_MECHANISM_UNAVAILABLE, LEAVE_QUIT, "%s is offered%s",
-		name, before_stls ? " here; no clear-text login here until STLS" : "");
+	return probe_fail(p, REASON_MECHANISM_UNAVAILABLE, LEAVE_QUIT, "%s%s", name,
+		before_stls ? " here: no clear-text login here until STLS" : "");
 }
 
 static bool refused_in_clear(const struct probe *p, enum auth_mech mech)

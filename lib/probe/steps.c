@@ -139,6 +139,8 @@ static enum step_next greeting_silence(struct probe *p)
 {
 	struct slice line = pop3_reader_pending(&p->session.reader);
 
+	if (slice_prefix(SLICE_LIT("+OK"), line))
+		return STEP_WAIT;
 	keep_greeting(p, line);
 	p->result.greeting_ok = is_ok_line(line);
 	if (!p->result.greeting_ok)

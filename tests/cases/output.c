@@ -98,11 +98,14 @@ const char *output_classic(const char *first_line, int exit_code, const char *st
 	static const char *const states[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 	const char *bar = strchr(first_line, '|');
 	const char *word = state != NULL ? state : states[exit_code & 3];
-	char pattern[80];
+	char pattern[160];
 
 	if (bar != NULL && strchr(bar + 1, '|') != NULL)
 		return "more than one | on the first line";
-	snprintf(pattern, sizeof(pattern), "^([A-Z][A-Z0-9]* )?%s( - |: )", word);
+	/* The last two are check_pop's own lines, kept under its names. */
+	snprintf(pattern, sizeof(pattern),
+		"^(([A-Z][A-Z0-9]* )?%s( - |: )|connect to (address|file socket) |No data received)",
+		word);
 	if (!matches(pattern, first_line))
 		return "the first line is not LABEL STATE - text with the state of the exit code";
 	return bar != NULL ? output_perfdata(bar + 1) : NULL;
