@@ -15,9 +15,10 @@ BENCH_OURS	?= $(B)/check_pop3
 
 $(B)/tests/pairbench: $(BENCH_SOURCES) $(BENCH_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(CPPFLAGS) $(CFLAGS) -I$(BENCH_DIR) $(LDFLAGS) -o $@ \
+	$(CC) $(CPPFLAGS) $(P3_CFLAGS) $(CFLAGS) -I$(BENCH_DIR) $(P3_LDFLAGS) -o $@ \
 		$(BENCH_SOURCES)
 
-.PHONY: bench-pairs
+.PHONY: bench bench-pairs
+bench: bench-pairs
 bench-pairs: $(B)/tests/pairbench $(B)/tests/fakepop $(BENCH_OURS)
 	$(B)/tests/pairbench -n $(BENCH_N) -o $(BENCH_OURS) $(if $(filter 1,$(BENCH_CALLGRIND)),-c)

@@ -10,7 +10,8 @@
  * Behaviours whose name begins with "a" and a digit write a line to the log for each connection:
  * what the client sent, and whether it ended in order (eof), by a reset, or not at all.
  */
-#include <arpa/inet.h>
+#include "fakepop.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,33 +19,17 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "fakecert.h"
 
-#define COUNT_OF(a)    (sizeof(a) / sizeof((a)[0]))
-#define BIG_GREETING   6000
-#define PATIENCE_MS    15000
-#define SECOND_ADDR    "127.95.3.9"
-#define MAX_BEHAVIOURS 96
-
-struct conn;
-typedef void serve_fn(struct conn *);
-
-/* How a port treats who connects. TEXT is the greeting where SERVE wants one. */
-struct behaviour {
-	const char *name;
-	const char *cert; /* a name of CERTS: TLS from the first octet; NULL: clear text */
-	serve_fn *serve;
-	const char *text;
-};
+#define COUNT_OF(a)  (sizeof(a) / sizeof((a)[0]))
+#define BIG_GREETING 6000
+#define PATIENCE_MS  15000
 
 struct conn {
 	int fd;
@@ -271,9 +256,10 @@ static void serve_nagle(struct conn *c)
 	converse(c);
 }
 
-static const struct behaviour behaviours[] = {
+const struct behaviour behaviours[] = {
 	{"ok", NULL, serve_text, "+OK POP3 fake ready <1896.697@dev>\r\n"},
 	{"err", NULL, serve_text, "-ERR [SYS/TEMP] maintenance, try later\r\n"},
+	{"err-plain", NULL, serve_text, "-ERR no service here\r\n"},
 	{"mute", NULL, serve_mute, NULL},
 	{"close", NULL, serve_close, NULL},
 	{"reset", NULL, serve_reset, NULL},
@@ -324,27 +310,13 @@ static const struct behaviour behaviours[] = {
 	{"tls-hostile", "hostile", serve_text, "+OK hostile subject\r\n"},
 	{"tls-days-err", "days", serve_text, "-ERR maintenance\r\n"},
 };
-_Static_assert(COUNT_OF(behaviours) <= MAX_BEHAVIOURS, "room for every behaviour");
+const size_t behaviour_count = COUNT_OF(behaviours);
 
 /* --- connections ------------------------------------------------------------------------ */
 
-static bool audited(const struct behaviour *how)
+bool behaviour_audited(const struct behaviour *how)
 {
 	return how->name[0] == 'a' && isdigit((unsigned char)how->name[1]);
-}
-
-static unsigned local_port(int fd)
-{
-	struct sockaddr_storage addr = {0};
-	socklen_t size = sizeof(addr);
-
-	if (getsockname(fd, (struct sockaddr *)&addr, &size) != 0)
-		return 0;
-	if (addr.ss_family == AF_INET)
-		return ntohs(((struct sockaddr_in *)&addr)->sin_port);
-	if (addr.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
-	return 0;
 }
 
 static void log_conn(const struct conn *c)
@@ -388,7 +360,7 @@ static void *serve_conn(void *arg)
 		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (start_tls(c))
 		c->how->serve(c);
-	if (audited(c->how))
+	if (behaviour_audited(c->how))
 		log_conn(c);
 	SSL_free(c->ssl);
 	close(c->fd);
@@ -396,208 +368,20 @@ static void *serve_conn(void *arg)
 	return NULL;
 }
 
-static void accept_one(int listener, const struct behaviour *how, const pthread_attr_t *attr)
+void serve_start(int fd, const struct behaviour *how)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 	pthread_t thread;
 
 	if (!c)
 		abort();
-	c->how = how;
-	c->end = "none";
-	c->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (c->fd < 0 || pthread_create(&thread, attr, serve_conn, c) != 0) {
-		if (c->fd >= 0)
-			close(c->fd);
-		free(c);
-	}
-}
-
-/* --- ports ------------------------------------------------------------------------------ */
-
-static struct pollfd listeners[3 * MAX_BEHAVIOURS];
-static const struct behaviour *listener_how[3 * MAX_BEHAVIOURS];
-static size_t listener_count;
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
+	*c = (struct conn){.fd = fd, .how = how, .end = "none"};
+	if (pthread_create(&thread, NULL, serve_conn, c) == 0) {
+		pthread_detach(thread);
 		return;
-	perror(what);
-	exit(1);
-}
-
-static void add_listener(int fd, const struct behaviour *how)
-{
-	must(listen(fd, 512) == 0, "fakepop: listen");
-	listeners[listener_count] = (struct pollfd){.fd = fd, .events = POLLIN};
-	listener_how[listener_count++] = how;
-}
-
-/* A socket bound to ADDR; *PORT is where, and where it ended up if it was 0. -1: not possible. */
-static int bind4(const char *addr, unsigned *port, int type)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-
-	inet_pton(AF_INET, addr, &sin.sin_addr);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)) != 0) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
 	}
-	*port = local_port(fd);
-	return fd;
-}
-
-static int bind6(unsigned port)
-{
-	struct sockaddr_in6 sin = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	const int on = 1;
-
-	if (fd < 0)
-		return -1;
-	sin.sin6_addr = in6addr_loopback;
-	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0)
-		return fd;
 	close(fd);
-	return -1;
-}
-
-static void open_port(const struct behaviour *how, const char *suffix)
-{
-	unsigned port = 0;
-	int fd = bind4("127.0.0.1", &port, SOCK_STREAM);
-
-	must(fd >= 0, "fakepop: bind");
-	add_listener(fd, how);
-	printf("%s%s %u\n", how->name, suffix, port);
-	fd = bind6(port);
-	if (fd >= 0)
-		add_listener(fd, how);
-}
-
-/*
- * A listener whose queue is full: connecting to it hangs, as at a host behind a black hole. At the
- * same port of SECOND_ADDR all is well.
- */
-static void open_hanging(void)
-{
-	unsigned port = 0;
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	int fd = bind4("127.0.0.1", &port, SOCK_STREAM);
-
-	must(fd >= 0 && listen(fd, 0) == 0, "fakepop: hanging port");
-	sin.sin_port = htons((uint16_t)port);
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	for (int i = 0; i < 4; i++) {
-		int filler = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-		(void)connect(filler, (struct sockaddr *)&sin, sizeof(sin));
-	}
-	printf("full %u\n", port);
-	fd = bind4(SECOND_ADDR, &port, SOCK_STREAM);
-	must(fd >= 0, "fakepop: " SECOND_ADDR);
-	add_listener(fd, &behaviours[0]);
-}
-
-/* Bound and never listening: refused for certain, and nobody else can take the port. */
-static void open_refused(void)
-{
-	unsigned port = 0;
-
-	must(bind4("127.0.0.1", &port, SOCK_STREAM) >= 0, "fakepop: bind");
-	(void)bind6(port);
-	printf("refused %u\n", port);
-}
-
-static void open_unix(const char *dir)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/pop.sock", dir);
-	unlink(sun.sun_path);
-	must(fd >= 0 && bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0, sun.sun_path);
-	add_listener(fd, &behaviours[0]);
-}
-
-/* --- name service: 127.95.3.1 never answers, .2 NXDOMAIN, .3 SERVFAIL ------------------- */
-
-static void *serve_dns(void *arg)
-{
-	const int *server = arg;
-	unsigned char packet[512];
-	struct sockaddr_in from;
-
-	for (;;) {
-		socklen_t size = sizeof(from);
-		ssize_t got = recvfrom(
-			server[0], packet, sizeof(packet), 0, (struct sockaddr *)&from, &size);
-
-		if (got < 12)
-			continue;
-		packet[2] |= 0x80;			       /* an answer */
-		packet[3] = (unsigned char)(0x80 | server[1]); /* recursion available, RCODE */
-		packet[11] = 0; /* the EDNS record is not sent back */
-		(void)sendto(server[0], packet, (size_t)got, 0, (struct sockaddr *)&from, size);
-	}
-	return NULL;
-}
-
-static void open_dns(const char *name, const char *addr, int rcode)
-{
-	static int servers[2][2];
-	static size_t used;
-	unsigned port = 53;
-	int fd = bind4(addr, &port, SOCK_DGRAM);
-	pthread_t thread;
-
-	if (fd < 0)
-		return; /* port 53 is root's: the rows that need it are left out */
-	printf("%s 53\n", name);
-	if (!rcode)
-		return;
-	servers[used][0] = fd;
-	servers[used][1] = rcode;
-	must(pthread_create(&thread, NULL, serve_dns, servers[used++]) == 0, "fakepop: thread");
-}
-
-static void open_all(const char *dir)
-{
-	for (size_t i = 0; i < COUNT_OF(behaviours); i++) {
-		open_port(&behaviours[i], "");
-		if (audited(&behaviours[i]))
-			open_port(&behaviours[i], "-theirs");
-	}
-	open_hanging();
-	open_refused();
-	if (dir)
-		open_unix(dir);
-	open_dns("dns-mute", "127.95.3.1", 0);
-	open_dns("dns-nxdomain", "127.95.3.2", 3);
-	open_dns("dns-servfail", "127.95.3.3", 2);
-	puts("ready");
-	fflush(stdout);
-}
-
-static void serve_all(void)
-{
-	pthread_attr_t attr;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	listeners[listener_count] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
-	while (listeners[listener_count].revents == 0) {
-		if (poll(listeners, listener_count + 1, -1) < 0)
-			continue;
-		for (size_t i = 0; i < listener_count; i++) {
-			if (listeners[i].revents)
-				accept_one(listeners[i].fd, listener_how[i], &attr);
-		}
-	}
+	free(c);
 }
 
 static void make_certs(const char *ca_dir)
@@ -633,7 +417,7 @@ int main(int argc, char **argv)
 		log_file = fopen(path, "we");
 		must(log_file != NULL, path);
 	}
-	open_all(dir);
-	serve_all();
+	ports_open(dir);
+	ports_serve();
 	return 0;
 }

@@ -244,12 +244,10 @@ static char *compare_lines(char *theirs, char *ours)
 	return NULL;
 }
 
-/* The first line of masked text, where line ends are written \n. */
-static char *first_masked(const char *text)
+/* The first line, masked. Cut before masking, which spells a line end as a server's text may. */
+static char *first_masked(const struct outcome *outcome)
 {
-	const char *end = strstr(text, "\\n");
-
-	return end ? strndup(text, (size_t)(end - text)) : strdup(text);
+	return mask(outcome->raw, strcspn(outcome->raw, "\n"));
 }
 
 static char *judge_same(const struct row *row)
@@ -263,8 +261,8 @@ static char *judge_same(const struct row *row)
 			row->ours.text);
 	if (row->want == WANT_CODE)
 		return NULL;
-	theirs = first_masked(row->theirs.text);
-	ours = first_masked(row->ours.text);
+	theirs = first_masked(&row->theirs);
+	ours = first_masked(&row->ours);
 	fault = compare_lines(theirs, ours);
 	free(theirs);
 	free(ours);
@@ -281,7 +279,7 @@ static char *judge_regex(const struct row *row)
 			row->ours.text);
 	if (!row->regex)
 		return NULL;
-	line = first_masked(row->ours.text);
+	line = first_masked(&row->ours);
 	if (!matches(row->regex, line))
 		fault = say("ours: '%s', wanted /%s/", line, row->regex);
 	free(line);

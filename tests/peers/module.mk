@@ -6,18 +6,19 @@
 B	?= build
 
 PEERS_DIR	:= tests/peers
-PEERS_CFLAGS	= -std=c11 -D_GNU_SOURCE $(CPPFLAGS) $(CFLAGS) -I$(PEERS_DIR)
-PEERS_SOURCES	:= $(addprefix $(PEERS_DIR)/,run_peers.c row.c exec.c judge.c judge_suite.c)
-FAKEPOP_SOURCES	:= $(addprefix $(PEERS_DIR)/,fakepop.c fakecert.c)
+PEERS_CFLAGS	= $(CPPFLAGS) $(P3_CFLAGS) $(CFLAGS) -I$(PEERS_DIR)
+PEERS_SOURCES	:= $(addprefix $(PEERS_DIR)/,run_peers.c row.c exec.c judge.c judge_suite.c \
+	report.c)
+FAKEPOP_SOURCES	:= $(addprefix $(PEERS_DIR)/,fakepop.c fakeports.c fakecert.c)
 
-$(B)/tests/run-peers: $(PEERS_SOURCES) $(PEERS_DIR)/row.h $(PEERS_DIR)/judge_suite.h
+$(B)/tests/run-peers: $(PEERS_SOURCES) $(addprefix $(PEERS_DIR)/,row.h judge_suite.h)
 	@mkdir -p $(@D)
-	$(CC) $(PEERS_CFLAGS) $$(pkg-config --cflags check) $(LDFLAGS) -o $@ $(PEERS_SOURCES) \
+	$(CC) $(PEERS_CFLAGS) $$(pkg-config --cflags check) $(P3_LDFLAGS) -o $@ $(PEERS_SOURCES) \
 		$$(pkg-config --libs check) -pthread
 
-$(B)/tests/fakepop: $(FAKEPOP_SOURCES) $(PEERS_DIR)/fakecert.h
+$(B)/tests/fakepop: $(FAKEPOP_SOURCES) $(addprefix $(PEERS_DIR)/,fakecert.h fakepop.h)
 	@mkdir -p $(@D)
-	$(CC) $(PEERS_CFLAGS) $$(pkg-config --cflags openssl) $(LDFLAGS) -o $@ $(FAKEPOP_SOURCES) \
+	$(CC) $(PEERS_CFLAGS) $$(pkg-config --cflags openssl) $(P3_LDFLAGS) -o $@ $(FAKEPOP_SOURCES) \
 		$$(pkg-config --libs openssl) -pthread
 
 # A decimal comma to run into; without the locales package the rows about it are left out.

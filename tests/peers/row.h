@@ -102,4 +102,7 @@ char *row_judge(const struct row *row);
 /* The same for what is recorded of theirs alone. */
 char *row_judge_record(const struct row *row);
 
+/* Writes what was seen of the rows to PATH. 0, or -1 with errno. */
+int rows_report(const char *path, const struct row *rows, int count);
+
 #endif

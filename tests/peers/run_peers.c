@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,7 @@ static int server_stdin;
 static void server_start(void)
 {
 	char *program = join(build_dir, "tests/fakepop");
+	char *ca = join(work_dir, "ca");
 	int in[2];
 	int out[2];
 	char name[64];
@@ -76,7 +78,7 @@ static void server_start(void)
 	if (server_pid == 0) {
 		dup2(in[0], 0);
 		dup2(out[1], 1);
-		execl(program, program, "-d", work_dir, (char *)NULL);
+		execl(program, program, "-d", work_dir, "-w", ca, (char *)NULL);
 		_exit(127);
 	}
 	close(in[0]);
@@ -89,6 +91,8 @@ static void server_start(void)
 	}
 	if (!stream || strcmp(name, "ready") != 0)
 		die(program);
+	names_add("ca", ca);
+	free(ca);
 	free(program);
 }
 
@@ -141,15 +145,13 @@ static const char *audited_port(const struct row *row, char *name, size_t size, 
 	return NULL;
 }
 
-/* TEXT with FROM replaced by TO, which is no longer than it. */
+/* The first FROM in TEXT becomes TO, which is as long. */
 static void replace(char *text, const char *from, const char *to)
 {
 	char *at = strstr(text, from);
 
-	if (!at)
-		return;
-	memcpy(at, to, strlen(to));
-	memmove(at + strlen(to), at + strlen(from), strlen(at + strlen(from)) + 1);
+	if (at)
+		memcpy(at, to, strlen(to));
 }
 
 /* Theirs gets an audited port of its own, so that the log tells the two apart. */
@@ -168,8 +170,10 @@ static void run_theirs(struct row *row, const char *dir)
 	snprintf(twin_name, sizeof(twin_name), "%s-theirs", name);
 	twin.argv[index] = strdup(names_get(twin_name));
 	row_run(&twin, dir, &row->theirs);
-	if (strlen(port) <= strlen(twin.argv[index]))
+	if (strlen(port) == strlen(twin.argv[index])) {
 		replace(row->theirs.text, twin.argv[index], port);
+		replace(row->theirs.raw, twin.argv[index], port);
+	}
 	if (row->server_was)
 		row->theirs.server = server_line(twin.argv[index]);
 	free(twin.argv[index]);
@@ -332,6 +336,17 @@ static void add_names(void)
 	free(german);
 }
 
+/* One run at a time in this directory: a second one waits. Held until the process ends. */
+static void lock_work_dir(void)
+{
+	char *path = join(work_dir, ".lock");
+	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0 || flock(fd, LOCK_EX) != 0)
+		die(path);
+	free(path);
+}
+
 static void find_build_dir(void)
 {
 	char path[2048];
@@ -374,48 +389,12 @@ static void drop_rows(char *const *only)
 	row_count = kept;
 }
 
-/* --- report ----------------------------------------------------------------------------- */
-
-static void report_line(FILE *out, const char *who, const struct outcome *outcome)
-{
-	char *text = strdup(outcome->text);
-
-	if (strlen(text) > 400)
-		strcpy(text + 400, "...");
-	fprintf(out, "    %-6s %3d  %5.2f s  %s\n", who, outcome->code, outcome->seconds, text);
-	if (outcome->server)
-		fprintf(out, "                    server: %s\n", outcome->server);
-	free(text);
-}
-
-static void report_row(FILE *out, const struct row *row)
-{
-	static const char *const wants[] = {"same", "code", "better"};
-
-	fprintf(out, "## %s: %s%s%s%s\n\n   ", row->name, wants[row->want], row->id ? " " : "",
-		row->id ? row->id : "", row->fault ? " - DOES NOT HOLD" : "");
-	for (int i = 0; row->argv[i]; i++)
-		fprintf(out, strpbrk(row->argv[i], " |\\") || !*row->argv[i] ? " '%s'" : " %s",
-			row->argv[i]);
-	fputc('\n', out);
-	report_line(out, "theirs", &row->theirs);
-	report_line(out, "ours", &row->ours);
-	if (row->fault)
-		fprintf(out, "\n    %s\n", row->fault);
-	fputc('\n', out);
-}
-
 static void report(void)
 {
 	char *path = join(work_dir, "report.md");
-	FILE *out = fopen(path, "we");
 
-	if (!out)
+	if (rows_report(path, rows, row_count) != 0)
 		die(path);
-	fputs("# Debian's check_pop and ours, side by side\n\n", out);
-	for (int i = 0; i < row_count; i++)
-		report_row(out, &rows[i]);
-	fclose(out);
 	free(path);
 }
 
@@ -474,6 +453,7 @@ int main(int argc, char **argv)
 	}
 	if (!ours)
 		ours = stand_in ? strdup(THEIRS) : join(build_dir, "check_pop3");
+	lock_work_dir();
 	link_plugins("theirs", THEIRS);
 	link_plugins("ours", ours);
 	server_start();
