@@ -79,7 +79,7 @@ $(B)/libpop3probe.a: $(LIB_OBJ)
 # OpenSSL costs more to start than a whole plain check: check_pop3 opens this when it needs it.
 $(B)/pop3probe_tls.so: $(TLS_OBJ) $(B)/libpop3probe.a
 	$(CC) -shared $(P3_LDFLAGS) -Wl,--exclude-libs,ALL -o $@ $(TLS_OBJ) $(B)/libpop3probe.a \
-		`$(PC) --libs openssl libidn`
+		`$(PC) --libs openssl` -ldl
 
 $(B)/check_pop3: $(PLUGIN_OBJ) $(B)/libpop3probe.a | $(B)/pop3probe_tls.so
 	$(CC) -pie $(P3_LDFLAGS) -o $@ $(PLUGIN_OBJ) $(B)/libpop3probe.a \

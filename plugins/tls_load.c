@@ -27,7 +27,7 @@ static void *open_beside(void)
 		return NULL;
 	memcpy(slash + 1, module_name, sizeof(module_name));
 	/* An absent one is the usual case after an installation: not worth the linker's search. */
-	return access(path, R_OK) == 0 ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+	return access(path, R_OK) == 0 ? dlopen(path, RTLD_LAZY | RTLD_LOCAL) : NULL;
 }
 
 static void *open_module(void)
@@ -35,7 +35,7 @@ static void *open_module(void)
 	void *module = open_beside();
 
 	return module ? module
-		      : dlopen(PLUGIN_LIBDIR "/pop3probe/pop3probe_tls.so", RTLD_NOW | RTLD_LOCAL);
+		      : dlopen(PLUGIN_LIBDIR "/pop3probe/pop3probe_tls.so", RTLD_LAZY | RTLD_LOCAL);
 }
 
 /* ISO C has no conversion from an object's address to a function's. */

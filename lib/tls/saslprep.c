@@ -4,8 +4,8 @@
 #include "base/crypto.h"
 #include "base/secret.h"
 
+#include <dlfcn.h>
 #include <stringprep.h>
-
 #include <string.h>
 
 enum {
@@ -14,6 +14,25 @@ enum {
 	SASLPREP_GROWTH = 18,
 	SASLPREP_OCTETS_MAX = 1024,
 };
+
+typedef int prepare(char *in, size_t max, Stringprep_profile_flags flags,
+	const Stringprep_profile *profile);
+
+/* Opened for the rare password beyond ASCII: linked in, it would cost every TLS check 170 KiB. */
+static int run_libidn(char *text, size_t room)
+{
+	void *lib = dlopen("libidn.so.12", RTLD_LAZY | RTLD_LOCAL);
+	const Stringprep_profile *profile = lib ? dlsym(lib, "stringprep_saslprep") : NULL;
+	union {
+		void *symbol; /* ISO C has no conversion from an object's address to a function's */
+		prepare *call;
+	} prep = {.symbol = lib ? dlsym(lib, "stringprep") : NULL};
+	int rc = profile && prep.symbol ? prep.call(text, room, 0, profile) : STRINGPREP_MALLOC_ERROR;
+
+	if (lib)
+		dlclose(lib);
+	return rc;
+}
 
 static enum crypto_prep verdict(int rc)
 {
@@ -41,7 +60,7 @@ enum crypto_prep tls_saslprep(struct slice in, struct buf *out)
 	memset(text, 0, room);
 	if (in.n)
 		memcpy(text, in.p, in.n);
-	result = verdict(stringprep(text, room, 0, stringprep_saslprep));
+	result = verdict(run_libidn(text, room));
 	if (result == CRYPTO_PREP_OK && !buf_add_str(out, text))
 		result = CRYPTO_PREP_NO_MEMORY;
 	buf_fini(&work);
