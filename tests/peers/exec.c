@@ -50,7 +50,7 @@ static _Noreturn void child(const struct row *row, const char *path, int output)
 	for (int i = 0; row->env[i]; i++)
 		env[used++] = row->env[i];
 	env[used++] = base_env[0];
-	if (!used || strncmp(env[0], "LC_ALL=", 7) != 0)
+	if (strncmp(env[0], "LC_ALL=", 7) != 0)
 		env[used++] = base_env[1];
 	env[used] = NULL;
 	signal(SIGPIPE, SIG_DFL);
