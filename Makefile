@@ -27,6 +27,12 @@ P3_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 # Asked when a recipe runs: the same make run may have installed the packages just before.
 PC = pkg-config
 
+# Linked in, libevent_core, c-ares and json-c cost a plain check 0.8 ms CPU and 2.2 MiB instead of
+# 1.07 ms and 2.4 MiB (make bench). SMALL_LIBS=shared for distributions that want it so.
+SMALL_LIBS ?= static
+SMALL_LIBS_static = -Wl,-Bstatic -levent_core -lcares -ljson-c -Wl,-Bdynamic
+SMALL_LIBS_shared = `$(PC) --libs libevent_core libcares json-c`
+
 LAYERS    := base pop3 tls probe net report
 LIB_SRC   := $(sort $(wildcard $(LAYERS:%=lib/%/*.c)))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
@@ -83,7 +89,7 @@ $(B)/pop3probe_tls.so: $(TLS_OBJ) $(B)/libpop3probe.a
 
 $(B)/check_pop3: $(PLUGIN_OBJ) $(B)/libpop3probe.a | $(B)/pop3probe_tls.so
 	$(CC) -pie $(P3_LDFLAGS) -o $@ $(PLUGIN_OBJ) $(B)/libpop3probe.a \
-		`$(PC) --libs libevent_core libcares json-c` -ldl
+		$(SMALL_LIBS_$(SMALL_LIBS)) -ldl
 
 # --- tests -----------------------------------------------------------------------------------
 
@@ -91,11 +97,16 @@ include tests/popd/module.mk
 include tests/cases/module.mk
 include tests/peers/module.mk
 include tests/bench/module.mk
+-include tests/configs/module.mk tests/real/module.mk tests/fuzz/module.mk
 
 $(B)/tests/unit-tests: $(UNIT_OBJ) $(filter-out $(B)/plugins/check_pop3.o,$(PLUGIN_OBJ)) $(B)/libpop3probe.a
 	$(CC) $(P3_LDFLAGS) -o $@ $^ \
 		`$(PC) --libs check openssl libidn json-c libevent_core libcares` -ldl
 
+TESTERS := $(B)/tests/unit-tests $(B)/tests/popd $(B)/tests/run-cases $(B)/tests/run-peers \
+	$(B)/tests/fakepop
+
+# Packages first, then a make of its own, which sees what they brought.
 deps:
 	tests/install-packages.sh build
 
@@ -104,6 +115,114 @@ deps-test:
 
 deps-lint:
 	tests/install-packages.sh build test lint
+
+demo:
+	tests/install-packages.sh build demo
+	+$(MAKE) all $(B)/tests/popd
+	tests/demo/demo.sh
+
+test: deps-test
+	+$(MAKE) all $(TESTERS)
+	+$(MAKE) test-run
+
+# Every part runs even when one before it failed; each closes with Check's summary.
+PARTS := unit cases peers configs real
+test-run:
+	@failed=; for part in $(PARTS); do \
+		$(MAKE) --no-print-directory test-$$part || failed="$$failed $$part"; done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+.PHONY: $(PARTS:%=test-%) certs
+certs:
+	@tests/certs/make-certs.sh $(B)/certs
+
+test-unit: $(B)/tests/unit-tests
+	$(B)/tests/unit-tests
+
+test-peers: peers
+
+test-cases: certs $(B)/check_pop3
+
+# --- gates -----------------------------------------------------------------------------------
+
+C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+
+lint: deps-lint
+	+$(MAKE) lint-run
+
+lint-run: lint-format lint-layers lint-tidy lint-cppcheck lint-analyzer lint-clang lint-docs
+
+.PHONY: lint-format lint-layers lint-tidy lint-cppcheck lint-analyzer lint-clang lint-docs
+format:
+	clang-format -i $(C_FILES)
+
+lint-format:
+	clang-format --dry-run -Werror $(C_FILES)
+
+lint-layers: $(B)/libpop3probe.a
+	tests/lint/layers.sh $(B)
+
+lint-tidy:
+	clang-tidy --quiet --warnings-as-errors='*' $(LIB_SRC) $(PLUGIN_SRC) -- -std=c11 -D_GNU_SOURCE \
+		-Ilib -Iplugins -I/usr/include/json-c
+
+lint-cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+		--inline-suppr --suppress=missingIncludeSystem -Ilib -Iplugins lib plugins
+
+# One build of everything by gcc's analyzer, one by clang, both without a warning.
+lint-analyzer:
+	+$(MAKE) all B=$(B)/analyzer OPT='-O1 -g' WERROR='-Werror -fanalyzer'
+
+lint-clang:
+	+$(MAKE) all B=$(B)/clang CC=clang WERROR=-Werror
+	+$(MAKE) all B=$(B)/gcc WERROR=-Werror
+
+lint-docs:
+	mandoc -Tlint -W warning plugins/check_pop3.8
+	shellcheck tests/*.sh tests/*/*.sh .ci/run plugins/completion/*.bash
+
+SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitize: deps-test
+	+$(MAKE) sanitize-run
+
+# The hardening of the fortified headers hides overruns from ASan.
+sanitize-run:
+	+$(MAKE) all $(TESTERS) B=$(B)/san SANITIZE='$(SAN)' OPT='-O1 -g' HARDEN= SMALL_LIBS=shared
+	$(B)/san/tests/unit-tests
+	tests/certs/make-certs.sh $(B)/san/certs
+	$(B)/san/tests/run-cases --build $(B)/san --no-memory-limit $(CASES)
+
+valgrind: deps-test
+	+$(MAKE) valgrind-run
+
+.PHONY: valgrind-run
+valgrind-run: all $(B)/tests/popd certs
+	tests/lint/valgrind.sh $(B)
+
+coverage: deps-test
+	+$(MAKE) all $(TESTERS) B=$(B)/cov SANITIZE='--coverage' OPT='-O0 -g' HARDEN= SMALL_LIBS=shared
+	$(B)/cov/tests/unit-tests
+	tests/certs/make-certs.sh $(B)/cov/certs
+	$(B)/cov/tests/run-cases --build $(B)/cov --no-memory-limit $(CASES)
+	tests/lint/coverage.sh $(B)/cov
+
+# --- install -----------------------------------------------------------------------------------
+
+INSTALL ?= install
+install: all
+	$(INSTALL) -d $(DESTDIR)$(plugindir) $(DESTDIR)$(moduledir) $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(datadir)/bash-completion/completions \
+		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/pop3probe
+	$(INSTALL) -m 755 $(B)/check_pop3 $(DESTDIR)$(plugindir)/check_pop3
+	ln -sf check_pop3 $(DESTDIR)$(plugindir)/check_pop3s
+	$(INSTALL) -m 644 $(B)/pop3probe_tls.so $(DESTDIR)$(moduledir)/pop3probe_tls.so
+	$(INSTALL) -m 644 plugins/check_pop3.8 $(DESTDIR)$(mandir)/man8/
+	$(INSTALL) -m 644 plugins/completion/check_pop3.bash \
+		$(DESTDIR)$(datadir)/bash-completion/completions/check_pop3
+	$(INSTALL) -m 644 plugins/completion/_check_pop3 $(DESTDIR)$(datadir)/zsh/site-functions/
+	$(INSTALL) -m 644 plugins/pop3-result.schema.json $(DESTDIR)$(datadir)/pop3probe/
+	cp -R nagios-configs $(DESTDIR)$(datadir)/pop3probe/
 
 clean:
 	rm -rf $(B)
