@@ -12,10 +12,10 @@ struct net_run {
 	struct net_loop *loop;
 	struct probe *probe;
 	struct net_dial *dial;
-	struct event *io;     /* NULL until connected */
+	struct event *io; /* NULL until connected */
 	struct event *timer;
 	int fd;
-	short watching;       /* events the descriptor is watched for */
+	short watching; /* events the descriptor is watched for */
 	bool is_tcp;
 	void (*done)(void *arg, struct probe *p);
 	void *arg;
@@ -79,8 +79,8 @@ static void set_timer(struct net_run *run)
 static bool watch(struct net_run *run, short events)
 {
 	if (run->io == NULL) {
-		run->io = event_new(net_loop_base(run->loop), run->fd,
-			(short)(events | EV_PERSIST), on_io, run);
+		run->io = event_new(net_loop_base(run->loop), run->fd, (short)(events | EV_PERSIST),
+			on_io, run);
 		if (run->io == NULL || event_add(run->io, NULL) != 0)
 			return false;
 	} else if (run->watching != events) {
@@ -152,7 +152,7 @@ static void read_all(struct net_run *run)
 		else if (errno != EAGAIN && errno != EINTR)
 			broken(run, errno);
 	} while (n == NET_SCRATCH_OCTETS && probe_want(run->probe) == PROBE_WANT_IO &&
-		net_now_ns() < probe_wake_ns(run->probe));
+		 net_now_ns() < probe_wake_ns(run->probe));
 }
 
 static void on_io(evutil_socket_t fd, short what, void *arg)

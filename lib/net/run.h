@@ -7,8 +7,8 @@
 
 struct net_run;
 
-/* Starts spec against target. done is called once, from the loop, with the probe; the callee may read
- * its result and must call probe_free. The run has freed itself by then. NULL: no memory. */
+/* Starts spec against target. done is called once, from the loop, with the probe; the callee may
+ * read its result and must call probe_free. The run has freed itself by then. NULL: no memory. */
 struct net_run *net_run_start(struct net_loop *l, struct net_resolver *r,
 	const struct net_dial_target *target, const struct probe_spec *spec,
 	void (*done)(void *arg, struct probe *p), void *arg);

@@ -34,10 +34,10 @@ enum pop3_state {
 
 struct pop3_command {
 	const char *keyword;
-	unsigned states;          /* in which it may be sent */
+	unsigned states;	  /* in which it may be sent */
 	enum pop3_read_mode bare; /* its reply when sent without argument */
 	enum pop3_read_mode with; /* its reply when sent with one */
-	bool secret;              /* its argument holds one */
+	bool secret;		  /* its argument holds one */
 };
 
 const struct pop3_command *pop3_command_info(enum pop3_verb verb);

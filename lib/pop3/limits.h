@@ -7,8 +7,8 @@ enum {
 	POP3_COMMAND_MAX = 255,
 	/* RFC 2449 section 4: a status line, CRLF included. */
 	POP3_LINE_MAX = 512,
-	/* What is tolerated beyond it in a greeting, a status line or a line of a listing (some servers
-	 * put more than a screen into their greeting). Past this: line_too_long. */
+	/* What is tolerated beyond it in a greeting, a status line or a line of a listing (some
+	 * servers put more than a screen into their greeting). Past this: line_too_long. */
 	POP3_LINE_TOLERATED = 8192,
 	/* RFC 5034 section 4: challenges and responses of a SASL exchange. */
 	POP3_SASL_LINE_MAX = 12288,

@@ -87,7 +87,8 @@ static void status_event(struct pop3_reader *r, struct pop3_event *ev)
 		ev->kind = POP3_EVENT_ERROR;
 		ev->error = POP3_ERROR_SYNTAX;
 	}
-	ev->code = ev->kind == POP3_EVENT_STATUS ? response_code(ev->text) : (struct slice){NULL, 0};
+	ev->code =
+		ev->kind == POP3_EVENT_STATUS ? response_code(ev->text) : (struct slice){NULL, 0};
 	if (ev->ok && (r->mode == POP3_READ_LIST || r->mode == POP3_READ_MESSAGE))
 		r->in_lines = true;
 	else

@@ -12,40 +12,40 @@
 enum pop3_read_mode {
 	POP3_READ_NOTHING, /* no reply is due: any octet is an error */
 	POP3_READ_STATUS,  /* one status line */
-	POP3_READ_SASL,    /* a status line or a continuation (RFC 5034 section 4) */
-	POP3_READ_LIST,    /* a status line and, after +OK, lines up to the lone dot */
+	POP3_READ_SASL,	   /* a status line or a continuation (RFC 5034 section 4) */
+	POP3_READ_LIST,	   /* a status line and, after +OK, lines up to the lone dot */
 	POP3_READ_MESSAGE, /* likewise; lines have no limit, come in pieces and end by CRLF alone */
 };
 
 enum pop3_event_kind {
-	POP3_EVENT_NONE,         /* all octets used, more are needed */
-	POP3_EVENT_STATUS,       /* +OK or -ERR; the reply is complete unless lines follow */
+	POP3_EVENT_NONE,	 /* all octets used, more are needed */
+	POP3_EVENT_STATUS,	 /* +OK or -ERR; the reply is complete unless lines follow */
 	POP3_EVENT_CONTINUATION, /* text is the challenge, still base64 */
-	POP3_EVENT_LINE,         /* one line of a multi-line reply, dot-stuffing undone */
-	POP3_EVENT_END,          /* the lone dot */
+	POP3_EVENT_LINE,	 /* one line of a multi-line reply, dot-stuffing undone */
+	POP3_EVENT_END,		 /* the lone dot */
 	POP3_EVENT_ERROR,
 };
 
 enum pop3_error {
 	POP3_ERROR_NONE,
-	POP3_ERROR_SYNTAX,    /* neither +OK nor -ERR (nor a continuation where one may come) */
-	POP3_ERROR_SURPLUS,   /* octets where no reply is due */
-	POP3_ERROR_LINE,      /* line too long */
+	POP3_ERROR_SYNTAX,  /* neither +OK nor -ERR (nor a continuation where one may come) */
+	POP3_ERROR_SURPLUS, /* octets where no reply is due */
+	POP3_ERROR_LINE,    /* line too long */
 	POP3_ERROR_MEMORY,
-	POP3_ERROR_STATE,     /* command not allowed now: a slip of the caller */
-	POP3_ERROR_ARGUMENT,  /* CR, LF or NUL in an argument */
-	POP3_ERROR_TOO_LONG,  /* the command would pass POP3_COMMAND_MAX */
+	POP3_ERROR_STATE,    /* command not allowed now: a slip of the caller */
+	POP3_ERROR_ARGUMENT, /* CR, LF or NUL in an argument */
+	POP3_ERROR_TOO_LONG, /* the command would pass POP3_COMMAND_MAX */
 };
 
 struct pop3_event {
 	enum pop3_event_kind kind;
 	enum pop3_error error; /* POP3_EVENT_ERROR */
-	bool ok;               /* STATUS: +OK */
+	bool ok;	       /* STATUS: +OK */
 	struct slice line;     /* the whole line without its end; ERROR: what there is of it */
 	struct slice text;     /* STATUS, CONTINUATION: behind the indicator and its space */
 	struct slice code;     /* STATUS: extended response code without brackets; may be empty */
-	bool bare_lf;          /* the line ended by LF alone */
-	bool more;             /* LINE: a piece, the line goes on in the next event */
+	bool bare_lf;	       /* the line ended by LF alone */
+	bool more;	       /* LINE: a piece, the line goes on in the next event */
 };
 
 struct pop3_reader {

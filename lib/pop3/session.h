@@ -1,5 +1,5 @@
-/* The protocol engine of one connection: which state it is in, which command may go out, which reply
- * is due. Pure; knows neither TLS nor sockets. */
+/* The protocol engine of one connection: which state it is in, which command may go out, which
+ * reply is due. Pure; knows neither TLS nor sockets. */
 #ifndef POP3_SESSION_H
 #define POP3_SESSION_H
 
@@ -10,7 +10,7 @@
 struct pop3_session {
 	enum pop3_state state;
 	enum pop3_verb verb; /* of the reply that is due */
-	bool waiting;        /* a reply is due */
+	bool waiting;	     /* a reply is due */
 	struct pop3_reader reader;
 };
 

@@ -6,8 +6,8 @@
 #include "probe/probe.h"
 
 enum {
-	OUTPUT_MAX = 65536,    /* clear-text octets waiting to be sent */
-	RAW_MAX = 16384,       /* octets STEP_EXPECT keeps and searches */
+	OUTPUT_MAX = 65536, /* clear-text octets waiting to be sent */
+	RAW_MAX = 16384,    /* octets STEP_EXPECT keeps and searches */
 };
 
 /* How long QUIT's reply is waited for: measured, but never worth more than this. */
@@ -16,9 +16,9 @@ enum {
 #define QUIT_WAIT_FAILED_NS ((uint64_t)500000000)
 
 enum login_stage {
-	LOGIN_USER,      /* USER was sent */
-	LOGIN_AUTH,      /* AUTH was sent, nothing secret yet */
-	LOGIN_EXCHANGE,  /* credentials are out, or part of them */
+	LOGIN_USER,	/* USER was sent */
+	LOGIN_AUTH,	/* AUTH was sent, nothing secret yet */
+	LOGIN_EXCHANGE, /* credentials are out, or part of them */
 };
 
 enum probe_life { LIFE_NEW, LIFE_DIALING, LIFE_RUNNING, LIFE_DONE };
@@ -28,20 +28,20 @@ struct probe {
 	struct probe_result result;
 	struct step_result *steps; /* result.steps, writable */
 	enum probe_life life;
-	size_t step;             /* index into spec.program */
-	bool step_done;          /* its reply is complete; the next begins when all input was looked at */
-	bool step_raw;           /* input is for STEP_EXPECT */
-	bool failing;            /* a failure is settled; only QUIT may still go out */
+	size_t step;	/* index into spec.program */
+	bool step_done; /* its reply is complete; the next begins when all input was looked at */
+	bool step_raw;	/* input is for STEP_EXPECT */
+	bool failing;	/* a failure is settled; only QUIT may still go out */
 	bool connected;
 	uint64_t now, deadline;
 	uint64_t step_begin, step_wake; /* PROBE_NS_NONE: no timer of its own */
-	uint64_t delayed_ns;     /* spent in STEP_DELAY */
+	uint64_t delayed_ns;		/* spent in STEP_DELAY */
 	struct pop3_session session;
-	struct buf output;       /* clear text to send; wiped */
-	struct buf held;         /* what came during STEP_DELAY */
+	struct buf output; /* clear text to send; wiped */
+	struct buf held;   /* what came during STEP_DELAY */
 	struct tls_channel *tls;
-	bool secured;            /* the handshake is complete */
-	unsigned char peek[64];  /* first octets where a TLS record was due */
+	bool secured;		/* the handshake is complete */
+	unsigned char peek[64]; /* first octets where a TLS record was due */
 	size_t peek_count;
 	struct sasl *sasl;
 	enum login_stage stage;

@@ -27,10 +27,11 @@ static bool usable(const struct probe *p, enum auth_mech mech)
 	const struct auth_mech_info *info = auth_mech_info(mech);
 
 	return (p->spec.login->creds.authzid == NULL || info->carries_authzid) &&
-		(!auth_needs_crypto(mech, &p->spec.login->creds) || p->spec.tls != NULL);
+	       (!auth_needs_crypto(mech, &p->spec.login->creds) || p->spec.tls != NULL);
 }
 
-/* Does the server offer it, as far as can be known? without_capa: what to say when it has no CAPA. */
+/* Does the server offer it, as far as can be known? without_capa: what to say when it has no CAPA.
+ */
 static bool offered(const struct probe *p, enum auth_mech mech, bool without_capa)
 {
 	const struct pop3_capa *capa = probe_result_capa(&p->result);
@@ -62,8 +63,8 @@ static bool choose(struct probe *p)
 static enum step_next not_offered(struct probe *p)
 {
 	const struct pop3_capa *capa = probe_result_capa(&p->result);
-	bool before_stls = !p->secured && capa != NULL &&
-		pop3_capa_find(capa, SLICE_LIT("STLS"), NULL);
+	bool before_stls =
+		!p->secured && capa != NULL && pop3_capa_find(capa, SLICE_LIT("STLS"), NULL);
 	char name[64];
 
 	if (p->spec.login->automatic)
@@ -80,7 +81,7 @@ static enum step_next not_offered(struct probe *p)
 static bool refused_in_clear(const struct probe *p, enum auth_mech mech)
 {
 	return auth_mech_info(mech)->reusable_secret && !p->secured &&
-		!p->spec.login->allow_plaintext;
+	       !p->spec.login->allow_plaintext;
 }
 
 /* --- sending --------------------------------------------------------------------------------- */
@@ -92,7 +93,8 @@ static enum step_next bad_exchange(struct probe *p, enum sasl_status status)
 	char detail[192];
 
 	snprintf(detail, sizeof(detail), "%s: %s", mech_info(p)->name, sasl_problem(p->sasl));
-	if (status == SASL_BAD_CREDENTIALS || status == SASL_NO_CRYPTO || status == SASL_NO_MEMORY) {
+	if (status == SASL_BAD_CREDENTIALS || status == SASL_NO_CRYPTO ||
+		status == SASL_NO_MEMORY) {
 		if (p->stage == LOGIN_USER)
 			return probe_fail(p, REASON_INTERNAL, LEAVE_QUIT, "%s", detail);
 		return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "%s", detail);
@@ -109,8 +111,7 @@ static enum step_next bad_exchange(struct probe *p, enum sasl_status status)
 static enum step_next send_pass(struct probe *p)
 {
 	p->stage = LOGIN_EXCHANGE;
-	return probe_command(
-		p, POP3_PASS, secret_slice(p->spec.login->creds.secret), "PASS ***");
+	return probe_command(p, POP3_PASS, secret_slice(p->spec.login->creds.secret), "PASS ***");
 }
 
 static enum step_next begin_apop(struct probe *p)
@@ -121,8 +122,8 @@ static enum step_next begin_apop(struct probe *p)
 	enum step_next next;
 
 	apop_timestamp(buf_slice(&p->result.greeting), &stamp);
-	if (p->spec.tls == NULL || !apop_digest(&p->spec.tls->crypto, stamp,
-					   p->spec.login->creds.secret, digest))
+	if (p->spec.tls == NULL ||
+		!apop_digest(&p->spec.tls->crypto, stamp, p->spec.login->creds.secret, digest))
 		return probe_fail(p, REASON_INTERNAL, LEAVE_QUIT, "APOP: MD5 is not available");
 	buf_init_secret(&argument, 4096);
 	buf_addf(&argument, "%s %s", p->spec.login->creds.user, digest);
@@ -236,8 +237,8 @@ static enum step_next respond(struct probe *p, struct slice response)
 
 		buf_init_secret(&wire, POP3_SASL_LINE_MAX + 64);
 		sent = pop3_session_respond(&p->session, buf_slice(&line), &wire) ==
-				POP3_ERROR_NONE &&
-			probe_send(p, buf_slice(&wire));
+			       POP3_ERROR_NONE &&
+		       probe_send(p, buf_slice(&wire));
 		buf_fini(&wire);
 	}
 	buf_fini(&line);
@@ -282,8 +283,7 @@ static enum step_next rejected(struct probe *p, const struct pop3_event *ev)
 		reason = otherwise;
 	/* Nothing of the credentials was seen yet: it is the mechanism that is refused. */
 	if (p->stage == LOGIN_AUTH && reason == otherwise)
-		return probe_fail_line(
-			p, REASON_MECHANISM_UNAVAILABLE, LEAVE_QUIT, ev->line, NULL);
+		return probe_fail_line(p, REASON_MECHANISM_UNAVAILABLE, LEAVE_QUIT, ev->line, NULL);
 	if (!p->spec.login->expect_reject || reason != otherwise)
 		return probe_fail_line(p, reason, LEAVE_QUIT, ev->line, NULL);
 	probe_keep_text(p, ev->line, &p->result.server_text, SERVER_TEXT_MAX);
@@ -295,8 +295,8 @@ static enum step_next accepted(struct probe *p, const struct pop3_event *ev)
 	if (p->result.mech == AUTH_USER && p->stage == LOGIN_USER)
 		return send_pass(p);
 	if (p->sasl != NULL && sasl_finish(p->sasl) != SASL_OK)
-		return probe_fail_line(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, ev->line,
-			sasl_problem(p->sasl));
+		return probe_fail_line(
+			p, REASON_PROTOCOL_ERROR, LEAVE_NOW, ev->line, sasl_problem(p->sasl));
 	p->result.login_accepted = true;
 	if (p->spec.login->expect_reject)
 		return probe_fail_line(p, REASON_AUTH_ACCEPTED, LEAVE_QUIT, ev->line, NULL);

@@ -17,8 +17,8 @@ bool probe_measure_parse(const char *name, enum probe_measure *out);
 /* The value; false when it was not measured. Times in seconds; cert_days in whole days, truncated
  * towards minus infinity once expired (judged at the probe's start). */
 bool probe_measure_value(const struct probe_result *r, enum probe_measure m, double *value);
-/* The end of validity that cert_days counts to: earliest on the verified path, else the leaf's; false
- * when no certificate was seen. *subject (may be NULL) is its name. */
+/* The end of validity that cert_days counts to: earliest on the verified path, else the leaf's;
+ * false when no certificate was seen. *subject (may be NULL) is its name. */
 bool probe_result_cert_end(const struct probe_result *r, int64_t *not_after, const char **subject);
 
 #endif

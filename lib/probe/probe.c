@@ -465,7 +465,8 @@ static void surplus(struct probe *p, struct slice rest)
 		probe_fail_line(p, REASON_STLS_INJECTION, LEAVE_NOW, rest, NULL);
 		return;
 	}
-	probe_fail_line(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, rest, "octets behind a complete reply");
+	probe_fail_line(
+		p, REASON_PROTOCOL_ERROR, LEAVE_NOW, rest, "octets behind a complete reply");
 }
 
 /* Clear text, or what came out of TLS, through the protocol engine. */
@@ -506,8 +507,8 @@ static void pump_tls(struct probe *p)
 
 	if (!p->secured) {
 		settle(p, secure_handshake(p));
-		/* A greeting may come in one flight with the end of the handshake; behind STLS nothing
-		 * may come before it was asked for. */
+		/* A greeting may come in one flight with the end of the handshake; behind STLS
+		 * nothing may come before it was asked for. */
 		if (p->secured && p->session.state == POP3_STATE_GREETING)
 			run(p);
 	}
@@ -525,7 +526,8 @@ static void pump_tls(struct probe *p)
 	else if (status != TLS_OK && status != TLS_WANT_INPUT && at_quit(p))
 		settle(p, step_eof(p));
 	else if (status != TLS_OK && status != TLS_WANT_INPUT)
-		probe_fail(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, "TLS: %s", p->spec.tls->error(p->tls));
+		probe_fail(
+			p, REASON_PROTOCOL_ERROR, LEAVE_NOW, "TLS: %s", p->spec.tls->error(p->tls));
 }
 
 static void take_ciphertext(struct probe *p, const unsigned char *octets, size_t n)

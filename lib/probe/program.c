@@ -31,8 +31,8 @@ static const struct probe_step banner[] = {{.verb = STEP_GREETING}};
 static const struct probe_step capa[] = {{.verb = STEP_GREETING}, {.verb = STEP_CAPA}};
 static const struct probe_step login[] = {
 	{.verb = STEP_GREETING}, {.verb = STEP_CAPA}, {.verb = STEP_LOGIN}};
-static const struct probe_step stat[] = {{.verb = STEP_GREETING}, {.verb = STEP_CAPA},
-	{.verb = STEP_LOGIN}, {.verb = STEP_STAT}};
+static const struct probe_step stat[] = {
+	{.verb = STEP_GREETING}, {.verb = STEP_CAPA}, {.verb = STEP_LOGIN}, {.verb = STEP_STAT}};
 
 #define BODY(steps)                                                                                \
 	{                                                                                          \

@@ -12,8 +12,9 @@
 enum step_verb {
 	STEP_CONNECT,
 	STEP_TLS,      /* handshake (RFC 8446, RFC 5246) */
-	STEP_GREETING, /* RFC 1939 section 4; with `expect`: patterns its line must contain; with `ns`: a
-	                * +OK whose line end does not come is taken after so long a silence */
+	STEP_GREETING, /* RFC 1939 section 4; with `expect`: patterns its line must contain; with
+			* `ns`: a +OK whose line end does not come is taken after so long a silence
+			*/
 	STEP_CAPA,     /* RFC 2449 section 5; -ERR is an answer, not a failure */
 	STEP_STLS,     /* RFC 2595 section 4 */
 	STEP_LOGIN,    /* as the spec's login says */
@@ -30,15 +31,15 @@ enum step_verb {
 struct step_expect {
 	const struct slice *patterns;
 	size_t count;
-	bool all;          /* every pattern, not any */
-	bool prefix;       /* input must begin with the pattern instead of containing it */
-	size_t max_octets; /* decide once so many have come; 0: no limit of its own */
+	bool all;	     /* every pattern, not any */
+	bool prefix;	     /* input must begin with the pattern instead of containing it */
+	size_t max_octets;   /* decide once so many have come; 0: no limit of its own */
 	uint64_t silence_ns; /* decide after so long without an octet once the first has come */
 };
 
 struct probe_step {
 	enum step_verb verb;
-	const char *name;                 /* NULL: the verb's */
+	const char *name; /* NULL: the verb's */
 	struct slice text;
 	const struct step_expect *expect;
 	uint64_t ns;
@@ -74,8 +75,8 @@ const struct probe_check *probe_check_find(const char *name);
 
 /* Puts the steps of mode in front of body and QUIT behind it: connect, then for implicit TLS the
  * handshake, for STLS greeting, CAPA, STLS, handshake and CAPA again (the body's own greeting and
- * first CAPA are dropped then). out holds PROGRAM_STEPS_MAX steps; returns their number, 0 when they
- * do not fit. */
+ * first CAPA are dropped then). out holds PROGRAM_STEPS_MAX steps; returns their number, 0 when
+ * they do not fit. */
 size_t probe_program_compose(
 	enum probe_tls_mode mode, const struct probe_program *body, struct probe_step *out);
 

@@ -7,8 +7,8 @@ enum step_next secure_begin(struct probe *p)
 {
 	if (p->spec.tls == NULL || p->spec.tls_config == NULL)
 		return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "TLS is not available");
-	p->tls = p->spec.tls->channel_new(p->spec.tls_config, p->spec.server_name,
-		p->spec.send_sni, p->spec.wall_seconds);
+	p->tls = p->spec.tls->channel_new(
+		p->spec.tls_config, p->spec.server_name, p->spec.send_sni, p->spec.wall_seconds);
 	if (p->tls == NULL)
 		return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
 	return secure_handshake(p);
@@ -110,8 +110,8 @@ enum step_next secure_handshake(struct probe *p)
 	case TLS_CERTIFICATE:
 		take_facts(p);
 		return probe_fail(p, defect_reason(tls_facts_worst(&p->result.tls)), LEAVE_NOW,
-			"%s", p->result.tls.verify_detail != NULL ? p->result.tls.verify_detail
-								  : "");
+			"%s",
+			p->result.tls.verify_detail != NULL ? p->result.tls.verify_detail : "");
 	case TLS_CLOSED:
 		return probe_fail(p, REASON_CLOSED, LEAVE_NOW,
 			"server closed the connection during the TLS handshake");

@@ -84,7 +84,7 @@ enum step_next probe_command(
 static bool is_ok_line(struct slice s)
 {
 	return slice_prefix(s, SLICE_LIT("+OK")) &&
-		(s.n == 3 || s.p[3] == ' ' || s.p[3] == '\r' || s.p[3] == '\n');
+	       (s.n == 3 || s.p[3] == ' ' || s.p[3] == '\r' || s.p[3] == '\n');
 }
 
 static bool patterns_met(const struct step_expect *e, struct slice text)
@@ -126,8 +126,8 @@ static enum step_next greeting_event(struct probe *p, const struct pop3_event *e
 		return probe_fail_event(p, ev);
 	keep_greeting(p, ev->line);
 	if (!ev->ok)
-		return probe_fail_line(p, probe_code_reason(ev->code, REASON_REJECTED), LEAVE_NOW,
-			ev->line, NULL);
+		return probe_fail_line(
+			p, probe_code_reason(ev->code, REASON_REJECTED), LEAVE_NOW, ev->line, NULL);
 	p->result.greeting_ok = true;
 	if (e != NULL && !patterns_met(e, ev->line))
 		return probe_fail_line(p, REASON_EXPECT_MISMATCH, LEAVE_QUIT, ev->line, NULL);

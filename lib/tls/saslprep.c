@@ -5,8 +5,8 @@
 #include "base/secret.h"
 
 #include <dlfcn.h>
-#include <stringprep.h>
 #include <string.h>
+#include <stringprep.h>
 
 enum {
 	/* NFKC makes up to 18 characters of one (U+FDFA): that of a password that people type fits.
@@ -15,8 +15,8 @@ enum {
 	SASLPREP_OCTETS_MAX = 1024,
 };
 
-typedef int prepare(char *in, size_t max, Stringprep_profile_flags flags,
-	const Stringprep_profile *profile);
+typedef int prepare(
+	char *in, size_t max, Stringprep_profile_flags flags, const Stringprep_profile *profile);
 
 /* Opened for the rare password beyond ASCII: linked in, it would cost every TLS check 170 KiB. */
 static int run_libidn(char *text, size_t room)
@@ -27,7 +27,8 @@ static int run_libidn(char *text, size_t room)
 		void *symbol; /* ISO C has no conversion from an object's address to a function's */
 		prepare *call;
 	} prep = {.symbol = lib ? dlsym(lib, "stringprep") : NULL};
-	int rc = profile && prep.symbol ? prep.call(text, room, 0, profile) : STRINGPREP_MALLOC_ERROR;
+	int rc = profile && prep.symbol ? prep.call(text, room, 0, profile)
+					: STRINGPREP_MALLOC_ERROR;
 
 	if (lib)
 		dlclose(lib);

@@ -104,7 +104,8 @@ const char *output_classic(const char *first_line, int exit_code, const char *st
 		return "more than one | on the first line";
 	/* The last two are check_pop's own lines, kept under its names. */
 	snprintf(pattern, sizeof(pattern),
-		"^(([A-Z][A-Z0-9]* )?%s( - |: )|connect to (address|file socket) |No data received)",
+		"^(([A-Z][A-Z0-9]* )?%s( - |: )|connect to (address|file socket) |No data "
+		"received)",
 		word);
 	if (!matches(pattern, first_line))
 		return "the first line is not LABEL STATE - text with the state of the exit code";
