@@ -180,7 +180,7 @@ lint-clang:
 
 lint-docs:
 	mandoc -Tlint -W warning plugins/check_pop3.8
-	shellcheck tests/*.sh tests/*/*.sh .ci/run plugins/completion/*.bash
+	shellcheck -S warning tests/*.sh tests/*/*.sh .ci/run plugins/completion/*.bash
 
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 sanitize: deps-test

@@ -67,7 +67,7 @@ static void dial_free(struct net_dial *d)
 {
 	net_lookup_cancel(d->lookup);
 	while (d->attempts)
-		attempt_free(d->attempts);
+		attempt_free(d->attempts); /* NOLINT(clang-analyzer-unix.Malloc): unlinks it */
 	(void)event_del(&d->turn);
 	if (d->fd >= 0)
 		(void)close(d->fd);
@@ -95,8 +95,8 @@ static void settle(struct net_dial *d, enum net_dial_status status, const char *
  * (RFC 9293 section 3.5, simultaneous open): nobody listens there. */
 static bool met_itself(int fd, const struct net_address *peer)
 {
-	struct sockaddr_in sin, own;
-	struct sockaddr_in6 sin6, own6;
+	struct sockaddr_in sin, own = {0};
+	struct sockaddr_in6 sin6, own6 = {0};
 	socklen_t len;
 
 	if (peer->sa.ss_family == AF_INET) {

@@ -222,11 +222,13 @@ static bool lookup_candidate(const struct net_lookup *k, int i, char *out, size_
 static bool lookup_ask_next(struct net_lookup *k)
 {
 	char name[2 * NAME_MAX_OCTETS];
+	size_t n;
 
 	if (!k->channel || !lookup_candidate(k, ++k->candidate, name, sizeof(name) - 1))
 		return false;
-	if (name[strlen(name) - 1] != '.')
-		strcat(name, "."); /* absolute for c-ares */
+	n = strlen(name);
+	if (name[n - 1] != '.')
+		memcpy(name + n, ".", 2); /* absolute for c-ares */
 	for (size_t i = 0; i < FAMILIES; i++)
 		k->answers[i].done = false;
 	for (size_t i = 0; i < FAMILIES; i++)

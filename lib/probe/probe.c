@@ -521,9 +521,7 @@ static void pump_tls(struct probe *p)
 	secret_wipe(text, sizeof(text));
 	if (p->life != LIFE_RUNNING || !p->secured)
 		return;
-	if (status == TLS_CLOSED)
-		settle(p, step_eof(p));
-	else if (status != TLS_OK && status != TLS_WANT_INPUT && at_quit(p))
+	if (status == TLS_CLOSED || (status != TLS_OK && status != TLS_WANT_INPUT && at_quit(p)))
 		settle(p, step_eof(p));
 	else if (status != TLS_OK && status != TLS_WANT_INPUT)
 		probe_fail(

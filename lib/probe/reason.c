@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const char *const phase_names[] = {
-#define PHASE(id, name) [PHASE_##id] = name,
-#include "probe/reason.def"
+#define PHASE(id, name) [PHASE_##id] = (name),
+#include "probe/phase.def"
 };
 
 static const struct {

@@ -6,7 +6,7 @@
 
 enum probe_phase {
 #define PHASE(id, name) PHASE_##id,
-#include "probe/reason.def"
+#include "probe/phase.def"
 	PHASE_COUNT
 };
 

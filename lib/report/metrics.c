@@ -122,7 +122,8 @@ static void steps(struct exposition *e, const struct report_item *item)
 		if (!is_step(&r->steps[i]))
 			continue;
 		for (size_t k = r->step_count; k-- > 0;) {
-			if (!is_step(&r->steps[k]) || strcmp(r->steps[k].name, r->steps[i].name))
+			if (!is_step(&r->steps[k]) ||
+				strcmp(r->steps[k].name, r->steps[i].name) != 0)
 				continue;
 			ns += r->steps[k].ns;
 			first = k;

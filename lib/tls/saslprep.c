@@ -27,8 +27,9 @@ static int run_libidn(char *text, size_t room)
 		void *symbol; /* ISO C has no conversion from an object's address to a function's */
 		prepare *call;
 	} prep = {.symbol = lib ? dlsym(lib, "stringprep") : NULL};
-	int rc = profile && prep.symbol ? prep.call(text, room, 0, profile)
-					: STRINGPREP_MALLOC_ERROR;
+	int rc = profile && prep.symbol
+			 ? prep.call(text, room, (Stringprep_profile_flags)0, profile)
+			 : STRINGPREP_MALLOC_ERROR;
 
 	if (lib)
 		dlclose(lib);

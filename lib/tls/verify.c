@@ -51,9 +51,45 @@ static void note_code(struct tls_channel *ch, enum tls_defect d, int code, const
 	note(ch, d, X509_verify_cert_error_string(code), x);
 }
 
+static bool offers_issuer(const X509 *x)
+{
+	AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
+	bool found = false;
+
+	for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(access); i++)
+		found |= OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(access, i)->method) ==
+			 NID_ad_ca_issuers;
+	AUTHORITY_INFO_ACCESS_free(access);
+	return found;
+}
+
+static bool named_like_intermediate(X509_NAME *issuer)
+{
+	static const char *const words[] = {"intermediate", "issuing", "subordinate", "sub ca"};
+	char name[WORDS_OCTETS_MAX];
+
+	X509_NAME_oneline(issuer, name, sizeof(name));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(name, words[i]))
+			return true;
+	return false;
+}
+
+/* Nothing in a certificate says whether its absent issuer is a root that is not trusted or an
+ * intermediate that was not sent. A CA's issuer is taken for the root, which servers leave out. So
+ * is a leaf's, unless it tells where to fetch its issuer, as the public CAs' leaves do, or its
+ * issuer is called an intermediate. */
+static enum tls_defect issuer_missing(X509 *x)
+{
+	if (x && X509_check_ca(x) == 0 &&
+		(offers_issuer(x) || named_like_intermediate(X509_get_issuer_name(x))))
+		return TLS_DEFECT_CHAIN_INCOMPLETE;
+	return TLS_DEFECT_UNTRUSTED;
+}
+
 /* The defect behind an error of X509_verify_cert; TLS_DEFECT_COUNT: none. Whatever is not known to
  * be harmless leaves the chain untrusted. */
-static enum tls_defect defect_of(int code, int depth)
+static enum tls_defect defect_of(int code, int depth, X509 *x)
 {
 	switch (code) {
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -61,7 +97,7 @@ static enum tls_defect defect_of(int code, int depth)
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		return TLS_DEFECT_CHAIN_INCOMPLETE;
+		return issuer_missing(x);
 	case X509_V_ERR_CERT_REVOKED:
 		return TLS_DEFECT_REVOKED;
 	case X509_V_ERR_EE_KEY_TOO_SMALL:
@@ -87,7 +123,8 @@ static int note_error(int ok, X509_STORE_CTX *ctx)
 
 	if (ok)
 		return 1;
-	d = defect_of(code, X509_STORE_CTX_get_error_depth(ctx));
+	d = defect_of(
+		code, X509_STORE_CTX_get_error_depth(ctx), X509_STORE_CTX_get_current_cert(ctx));
 	if (d != TLS_DEFECT_COUNT)
 		note_code(tls_verify_channel(ctx), d, code, X509_STORE_CTX_get_current_cert(ctx));
 	return 1;

@@ -21,6 +21,7 @@ start() { # NAME ARGUMENTS...: sets PLAIN_PORT, TLS_PORT, REFUSED_PORT, FULL_POR
 		[ -e "$work/$name.ports" ] && break
 		sleep 0.01
 	done
+	# shellcheck source=/dev/null
 	. "$work/$name.ports"
 }
 
