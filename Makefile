@@ -30,8 +30,8 @@ PC = pkg-config
 # Linked in, libevent_core, c-ares and json-c cost a plain check 0.8 ms CPU and 2.2 MiB instead of
 # 1.07 ms and 2.4 MiB (make bench). SMALL_LIBS=shared for distributions that want it so.
 SMALL_LIBS ?= static
-SMALL_LIBS_static = -Wl,-Bstatic -levent_core -lcares -ljson-c -Wl,-Bdynamic
-SMALL_LIBS_shared = `$(PC) --libs libevent_core libcares json-c`
+SMALL_LIBS_static = -Wl,-Bstatic -levent_core -lcares -ljson-c -Wl,-Bdynamic -lm
+SMALL_LIBS_shared = `$(PC) --libs libevent_core libcares json-c` -lm
 
 LAYERS    := base pop3 tls probe net report
 LIB_SRC   := $(sort $(wildcard $(LAYERS:%=lib/%/*.c)))
@@ -116,13 +116,16 @@ deps-test:
 deps-lint:
 	tests/install-packages.sh build test lint
 
+.PHONY: testers
+testers: $(TESTERS)
+
 demo:
 	tests/install-packages.sh build demo
 	+$(MAKE) all $(B)/tests/popd
 	tests/demo/demo.sh
 
 test: deps-test
-	+$(MAKE) all $(TESTERS)
+	+$(MAKE) all testers
 	+$(MAKE) test-run
 
 # Every part runs even when one before it failed; each closes with Check's summary.
@@ -188,7 +191,7 @@ sanitize: deps-test
 
 # The hardening of the fortified headers hides overruns from ASan.
 sanitize-run:
-	+$(MAKE) all $(TESTERS) B=$(B)/san SANITIZE='$(SAN)' OPT='-O1 -g' HARDEN= SMALL_LIBS=shared
+	+$(MAKE) all testers B=$(B)/san SANITIZE='$(SAN)' OPT='-O1 -g' HARDEN= SMALL_LIBS=shared
 	$(B)/san/tests/unit-tests
 	tests/certs/make-certs.sh $(B)/san/certs
 	$(B)/san/tests/run-cases --build $(B)/san --no-memory-limit $(CASES)
@@ -201,7 +204,7 @@ valgrind-run: all $(B)/tests/popd certs
 	tests/lint/valgrind.sh $(B)
 
 coverage: deps-test
-	+$(MAKE) all $(TESTERS) B=$(B)/cov SANITIZE='--coverage' OPT='-O0 -g' HARDEN= SMALL_LIBS=shared
+	+$(MAKE) all testers B=$(B)/cov SANITIZE='--coverage' OPT='-O0 -g' HARDEN= SMALL_LIBS=shared
 	$(B)/cov/tests/unit-tests
 	tests/certs/make-certs.sh $(B)/cov/certs
 	$(B)/cov/tests/run-cases --build $(B)/cov --no-memory-limit $(CASES)

@@ -39,11 +39,11 @@ void line_server_text(struct buf *out, struct slice text, size_t max)
 static bool plain(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       c == '.' || c == '-' || c == '_';
+	       c == '.' || c == '-' || c == '_' || c == '+' || c == '=';
 }
 
 /* The length of "<left@right>" at p when a browser makes of it no more than an unknown tag without
- * attributes: letters, digits, '.', '-', '_'. 0 otherwise. */
+ * attributes: letters, digits, "._+=-" (attributes begin behind a blank or '/'). 0 otherwise. */
 static size_t plain_stamp(const char *p)
 {
 	size_t n = 1, at;
