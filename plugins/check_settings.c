@@ -68,7 +68,9 @@ bool settings_needs_tls(const struct settings *s)
 		return true;
 	if (!s->user)
 		return false;
-	return s->auth != AUTH_CHOICE_ONE || auth_mech_info(s->mech)->needs_crypto;
+	/* A SASL mechanism prepares a password beyond ASCII (RFC 4013), which is not known yet. */
+	return s->auth != AUTH_CHOICE_ONE || auth_mech_info(s->mech)->needs_crypto ||
+	       auth_mech_info(s->mech)->is_sasl;
 }
 
 /* --- what excludes each other ------------------------------------------------------------------
@@ -81,10 +83,10 @@ static const char *tls_conflict(const struct settings *s)
 
 	if (s->stls && (s->ssl || s->service.implicit_tls))
 		return "STLS and implicit TLS exclude each other";
-	if (mode == PROBE_TLS_NONE &&
-		(s->ca || s->crl || s->cert || s->key || s->pin_count || s->fingerprint_count ||
-			s->tls_min || s->tls_max || s->verify != VERIFY_BY_NAME))
-		return "TLS options need TLS: add -S or --stls";
+	/* Settings may stand in a definition for all modes; a promise that cannot be kept may not.
+	 */
+	if (mode == PROBE_TLS_NONE && (s->pin_count || s->fingerprint_count))
+		return "A pin or fingerprint needs TLS: add -S or --stls";
 	if (s->tls_min && s->tls_max && s->tls_min > s->tls_max)
 		return "The lowest TLS version is above the highest";
 	if (s->key && !s->cert)

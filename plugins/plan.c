@@ -97,6 +97,7 @@ static bool prepare_login(struct plan *p, struct settings *s, struct plan_failur
 			.port = p->port},
 		.expect_reject = s->expect_reject,
 		.allow_plaintext = s->allow_plaintext,
+		.two_line = s->two_line,
 	};
 	return true;
 }

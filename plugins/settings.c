@@ -77,6 +77,7 @@ static const struct setter setters[OPTION_COUNT] = {
 	[OPTION_AUTH] = CALL(set_auth),
 	[OPTION_AUTHZ] = TEXT(authz),
 	[OPTION_AUTH_EXPECT] = CALL(set_auth_expect),
+	[OPTION_AUTH_TWO_LINE] = FLAG(two_line),
 	[OPTION_ALLOW_PLAINTEXT] = FLAG(allow_plaintext),
 	[OPTION_CAPA] = CALL(set_capa),
 	[OPTION_CAPA_FORBID] = CALL(set_capa_forbid),

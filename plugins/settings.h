@@ -81,7 +81,7 @@ struct settings {
 	struct secret *pass; /* owned; -P */
 	enum auth_choice auth;
 	enum auth_mech mech; /* AUTH_CHOICE_ONE */
-	bool auth_given, expect_reject, allow_plaintext;
+	bool auth_given, expect_reject, allow_plaintext, two_line;
 
 	struct name_list capa, capa_forbid;
 	struct words owned; /* the names of both lists */

@@ -41,7 +41,7 @@ struct probe {
 	struct buf held;   /* what came during STEP_DELAY */
 	struct tls_channel *tls;
 	bool secured;		/* the handshake is complete */
-	unsigned char peek[64]; /* first octets where a TLS record was due */
+	unsigned char peek[192]; /* first octets where a TLS record was due */
 	size_t peek_count;
 	struct sasl *sasl;
 	enum login_stage stage;

@@ -38,7 +38,7 @@ _check_pop3()
 			--stls --ssl --certificate --sni --tls-verify --tls-ca --tls-crl
 			--tls-min --tls-max --tls-cert --tls-key --tls-pin --tls-fingerprint
 			--user --pass-file --pass-env --pass-command --pass --auth --authz
-			--auth-expect --allow-plaintext --capa --capa-forbid --warning
+			--auth-expect --auth-two-line --allow-plaintext --capa --capa-forbid --warning
 			--critical --limit --state --fail-on --warning-codes --critical-codes
 			--output-format --report"
 		;;

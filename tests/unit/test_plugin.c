@@ -267,7 +267,7 @@ static const struct {
 	{"-H a -U u -P x --auth cram-md5 --authz z", "The mechanism does not carry --authz"},
 	{"-H a --stls -S", "STLS and implicit TLS"},
 	{"-H a --stls --sni n -D 3", ""},
-	{"-H a --tls-ca f", "TLS options need TLS"},
+	{"-H a --tls-fingerprint 0000000000000000000000000000000000000000000000000000000000000000", "pin or fingerprint needs TLS"},
 	{"-H a -S --tls-min 1.3 --tls-max 1.2", "The lowest TLS version"},
 	{"-H a -S --tls-min 1.4", "TLS version must be"},
 	{"-H a -S --tls-key k", "A key needs its certificate"},
