@@ -40,7 +40,7 @@ struct probe {
 	struct buf output; /* clear text to send; wiped */
 	struct buf held;   /* what came during STEP_DELAY */
 	struct tls_channel *tls;
-	bool secured;		/* the handshake is complete */
+	bool secured;		 /* the handshake is complete */
 	unsigned char peek[192]; /* first octets where a TLS record was due */
 	size_t peek_count;
 	struct sasl *sasl;
@@ -93,10 +93,12 @@ enum step_next step_timeout(struct probe *p);
 /* The peer closed while this step was at work. */
 enum step_next step_eof(struct probe *p);
 
+/* Moves what is known of the TLS connection into the result, once. */
+void probe_take_facts(struct probe *p);
+
 /* secure.c */
 enum step_next secure_begin(struct probe *p);
 enum step_next secure_handshake(struct probe *p);
-enum step_next secure_peer_not_tls(struct probe *p);
 
 /* login.c */
 enum step_next login_begin(struct probe *p);

@@ -96,11 +96,6 @@ const struct probe_result *probe_result(const struct probe *p)
 	return &p->result;
 }
 
-const struct pop3_capa *probe_result_capa(const struct probe_result *r)
-{
-	return r->capa_asked[CAPA_TLS] ? r->capa[CAPA_TLS] : r->capa[CAPA_PLAIN];
-}
-
 const struct probe_step *probe_step_now(const struct probe *p)
 {
 	return &p->spec.program.steps[p->step];
@@ -156,7 +151,7 @@ static void note_time(struct probe *p)
 		p->result.time_ns = p->now - p->result.start_ns - p->delayed_ns;
 }
 
-static void take_facts(struct probe *p)
+void probe_take_facts(struct probe *p)
 {
 	if (p->tls == NULL || p->result.has_tls)
 		return;
@@ -170,7 +165,7 @@ static void finish(struct probe *p)
 		return;
 	close_step(p, p->result.reason == REASON_NONE ? STEP_STATE_OK : STEP_STATE_FAILED);
 	note_time(p);
-	take_facts(p);
+	probe_take_facts(p);
 	if (p->secured)
 		p->spec.tls->close(p->tls);
 	p->result.elapsed_ns = p->now - p->result.start_ns;

@@ -96,5 +96,7 @@ struct probe_result {
 /* The capabilities as seen just before login (the last stage asked that is not AUTHENTICATED);
  * NULL when there were none. */
 const struct pop3_capa *probe_result_capa(const struct probe_result *r);
+/* The reason that a certificate defect is reported under. */
+enum probe_reason probe_defect_reason(enum tls_defect defect);
 
 #endif

@@ -14,47 +14,12 @@ enum step_next secure_begin(struct probe *p)
 	return secure_handshake(p);
 }
 
-static void take_facts(struct probe *p)
-{
-	if (p->result.has_tls)
-		return;
-	p->spec.tls->facts_take(p->tls, &p->result.tls);
-	p->result.has_tls = true;
-}
-
-static enum probe_reason defect_reason(enum tls_defect defect)
-{
-	switch (defect) {
-	case TLS_DEFECT_SELF_SIGNED:
-		return REASON_CERT_SELF_SIGNED;
-	case TLS_DEFECT_CHAIN_INCOMPLETE:
-		return REASON_CERT_CHAIN_INCOMPLETE;
-	case TLS_DEFECT_UNTRUSTED:
-		return REASON_CERT_UNTRUSTED;
-	case TLS_DEFECT_REVOKED:
-		return REASON_CERT_REVOKED;
-	case TLS_DEFECT_NAME_MISMATCH:
-		return REASON_CERT_NAME_MISMATCH;
-	case TLS_DEFECT_EXPIRED:
-		return REASON_CERT_EXPIRED;
-	case TLS_DEFECT_NOT_YET_VALID:
-		return REASON_CERT_NOT_YET_VALID;
-	case TLS_DEFECT_WEAK:
-		return REASON_CERT_WEAK;
-	case TLS_DEFECT_PIN:
-		return REASON_PIN_MISMATCH;
-	case TLS_DEFECT_COUNT:
-		break;
-	}
-	return REASON_TLS_HANDSHAKE;
-}
-
 static enum step_next handshake_done(struct probe *p)
 {
 	char note[128];
 
 	p->secured = true;
-	take_facts(p);
+	probe_take_facts(p);
 	if (p->session.state != POP3_STATE_GREETING)
 		pop3_session_secured(&p->session);
 	snprintf(note, sizeof(note), "%s, %s", p->result.tls.version, p->result.tls.cipher);
@@ -69,7 +34,7 @@ static bool is_text(unsigned char c)
 
 /* Clear text where the first TLS record was due: after STLS it was put there to be taken for
  * the secured server's words (CVE-2011-0411 and its kin). */
-enum step_next secure_peer_not_tls(struct probe *p)
+static enum step_next peer_not_tls(struct probe *p)
 {
 	struct slice seen = {p->peek, 0};
 	bool after_stls = p->session.state != POP3_STATE_GREETING;
@@ -92,8 +57,8 @@ static enum step_next handshake_failed(struct probe *p, enum tls_status status)
 	unsigned char first;
 
 	if (p->spec.tls->peer_not_tls(p->tls, &first))
-		return secure_peer_not_tls(p);
-	take_facts(p);
+		return peer_not_tls(p);
+	probe_take_facts(p);
 	return probe_fail(p, status == TLS_VERSION ? REASON_TLS_VERSION : REASON_TLS_HANDSHAKE,
 		LEAVE_NOW, "%s", p->spec.tls->error(p->tls));
 }
@@ -108,9 +73,9 @@ enum step_next secure_handshake(struct probe *p)
 	case TLS_WANT_INPUT:
 		return STEP_WAIT;
 	case TLS_CERTIFICATE:
-		take_facts(p);
-		return probe_fail(p, defect_reason(tls_facts_worst(&p->result.tls)), LEAVE_NOW,
-			"%s",
+		probe_take_facts(p);
+		return probe_fail(p, probe_defect_reason(tls_facts_worst(&p->result.tls)),
+			LEAVE_NOW, "%s",
 			p->result.tls.verify_detail != NULL ? p->result.tls.verify_detail : "");
 	case TLS_CLOSED:
 		return probe_fail(p, REASON_CLOSED, LEAVE_NOW,

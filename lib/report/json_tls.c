@@ -8,7 +8,7 @@ static const char *verify_result(const struct tls_facts *f)
 		return NULL;
 	if (f->verified)
 		return "ok";
-	return probe_reason_name(words_defect_reason(tls_facts_worst(f)));
+	return probe_reason_name(probe_defect_reason(tls_facts_worst(f)));
 }
 
 static void put_date(struct json_maker *m, struct json_object *to, const char *name, int64_t t)

@@ -121,7 +121,7 @@ void metrics_verify(struct exposition *e, const struct report_item *item)
 	if (!has_chain(item) || !facts(item)->verify_ran)
 		return;
 	if (!facts(item)->verified)
-		label.value = probe_reason_name(words_defect_reason(tls_facts_worst(facts(item))));
+		label.value = probe_reason_name(probe_defect_reason(tls_facts_worst(facts(item))));
 	exposition_add(e, "", &label, 1, 1);
 }
 

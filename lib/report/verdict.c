@@ -95,7 +95,7 @@ static bool judge_dialogue(struct judge *j)
 	ok = add_explained(j, &text, &c);
 	c.dialogue = false;
 	for (int d = 0; ok && certificate && d < TLS_DEFECT_COUNT; d++) {
-		c.reason = words_defect_reason((enum tls_defect)d);
+		c.reason = probe_defect_reason((enum tls_defect)d);
 		if (j->r->tls.defects & 1U << d && c.reason != j->r->reason)
 			ok = add_explained(j, &text, &c);
 	}

@@ -82,39 +82,12 @@ bool words_class_name(struct buf *out, const struct report_context *ctx)
 	return words_safe_str(out, ctx->module ? ctx->module : "pop3", 0);
 }
 
-enum probe_reason words_defect_reason(enum tls_defect d)
-{
-	switch (d) {
-	case TLS_DEFECT_SELF_SIGNED:
-		return REASON_CERT_SELF_SIGNED;
-	case TLS_DEFECT_CHAIN_INCOMPLETE:
-		return REASON_CERT_CHAIN_INCOMPLETE;
-	case TLS_DEFECT_UNTRUSTED:
-		return REASON_CERT_UNTRUSTED;
-	case TLS_DEFECT_REVOKED:
-		return REASON_CERT_REVOKED;
-	case TLS_DEFECT_NAME_MISMATCH:
-		return REASON_CERT_NAME_MISMATCH;
-	case TLS_DEFECT_EXPIRED:
-		return REASON_CERT_EXPIRED;
-	case TLS_DEFECT_NOT_YET_VALID:
-		return REASON_CERT_NOT_YET_VALID;
-	case TLS_DEFECT_WEAK:
-		return REASON_CERT_WEAK;
-	case TLS_DEFECT_PIN:
-		return REASON_PIN_MISMATCH;
-	case TLS_DEFECT_COUNT:
-		break;
-	}
-	return REASON_NONE;
-}
-
 bool words_is_defect(enum probe_reason reason)
 {
 	if (reason == REASON_NONE)
 		return false;
 	for (int d = 0; d < TLS_DEFECT_COUNT; d++)
-		if (words_defect_reason((enum tls_defect)d) == reason)
+		if (probe_defect_reason((enum tls_defect)d) == reason)
 			return true;
 	return false;
 }

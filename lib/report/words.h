@@ -31,9 +31,7 @@ const char *words_date_rfc3339(int64_t t, char out[WORDS_DATE_MAX]);
 void words_hex(const unsigned char *p, size_t n, char *out);
 /* "pop3.HOST:PORT.MODULE", sanitised. */
 bool words_class_name(struct buf *out, const struct report_context *ctx);
-/* The reason that stands for a defect of the certificate. */
-enum probe_reason words_defect_reason(enum tls_defect d);
-/* True for the reasons above. */
+/* True for the reasons of probe_defect_reason(). */
 bool words_is_defect(enum probe_reason reason);
 /* "offered: A, B and 3 more", the tags of a capability list. */
 bool words_offered(struct buf *out, const struct pop3_capa *c);
