@@ -32,6 +32,15 @@ static bool is_text(unsigned char c)
 	return (c >= 0x20 && c < 0x7f) || c == '\r' || c == '\n' || c == '\t';
 }
 
+static struct slice first_line(struct slice s)
+{
+	struct slice line = slice_cut(&s, '\n');
+
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
 /* Clear text where the first TLS record was due: after STLS it was put there to be taken for
  * the secured server's words (CVE-2011-0411 and its kin). */
 static enum step_next peer_not_tls(struct probe *p)
@@ -46,7 +55,8 @@ static enum step_next peer_not_tls(struct probe *p)
 		return probe_fail(p, REASON_TLS_HANDSHAKE, LEAVE_NOW,
 			"what the server sent is no TLS record");
 	if (!after_stls)
-		return probe_fail_line(p, REASON_PEER_SPEAKS_PLAINTEXT, LEAVE_NOW, seen, NULL);
+		return probe_fail_line(
+			p, REASON_PEER_SPEAKS_PLAINTEXT, LEAVE_NOW, first_line(seen), NULL);
 	p->result.stls_trailing_octets += seen.n;
 	p->steps[p->step].phase = PHASE_STLS;
 	return probe_fail_line(p, REASON_STLS_INJECTION, LEAVE_NOW, seen, NULL);
