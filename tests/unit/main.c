@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 Suite *suite_base(void);
+Suite *suite_pop3(void);
 Suite *suite_sasl(void);
 Suite *suite_tls(void);
+Suite *suite_probe(void);
 Suite *suite_net(void);
 Suite *suite_report(void);
 Suite *suite_plugin(void);
@@ -14,8 +16,10 @@ int main(void)
 	SRunner *runner = srunner_create(suite_base());
 	int failed;
 
+	srunner_add_suite(runner, suite_pop3());
 	srunner_add_suite(runner, suite_sasl());
 	srunner_add_suite(runner, suite_tls());
+	srunner_add_suite(runner, suite_probe());
 	srunner_add_suite(runner, suite_net());
 	srunner_add_suite(runner, suite_report());
 	srunner_add_suite(runner, suite_plugin());
