@@ -33,7 +33,7 @@ SMALL_LIBS ?= static
 SMALL_LIBS_static = -Wl,-Bstatic -levent_core -lcares -ljson-c -Wl,-Bdynamic -lm
 SMALL_LIBS_shared = `$(PC) --libs libevent_core libcares json-c` -lm
 
-LAYERS    := base pop3 tls probe net report
+LAYERS    := base pop3 tls probe net report config
 LIB_SRC   := $(sort $(wildcard $(LAYERS:%=lib/%/*.c)))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 TLS_OBJ   := $(filter $(B)/lib/tls/%,$(LIB_OBJ))
@@ -69,6 +69,7 @@ help:
 $(B)/lib/tls/%.o: PKGS = openssl libidn
 $(B)/lib/net/%.o: PKGS = libevent_core libcares
 $(B)/lib/report/%.o: PKGS = json-c
+$(B)/lib/config/%.o: PKGS = libfyaml libpcre2-8
 $(B)/plugins/%.o: PKGS = libevent_core json-c
 $(B)/tests/unit/%.o: PKGS = check openssl libidn json-c libevent_core libcares
 $(B)/plugins/tls_load.o: P3_DEFS = -DPLUGIN_LIBDIR='"$(libdir)"'

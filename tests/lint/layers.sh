@@ -21,6 +21,7 @@ check tls base
 check probe base pop3 tls
 check net base pop3 tls probe
 check report base pop3 tls probe
+check config base pop3 tls probe net report
 
 if grep -nE '#include "(net|plugins)/' plugins/*.c prometheus/*.c 2>/dev/null | grep '"plugins/'; then
 	echo "front ends never include each other" >&2
