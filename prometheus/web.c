@@ -1,6 +1,7 @@
 #include "web.h"
 
 #include "conns.h"
+#include "listen.h"
 #include "reply.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ struct web {
 	struct net_loop *loop;
 	const struct log *log;
 	struct evhttp *http;
-	struct evconnlistener *listeners[LISTENERS_MAX]; /* evhttp's */
+	struct evhttp_bound_socket *listeners[LISTENERS_MAX]; /* evhttp's */
 	size_t listener_count;
 	struct conns conns;
 	size_t connections_max;
@@ -67,8 +68,11 @@ static void arm(struct event *e, uint64_t ns)
 static void set_accepting(struct web *w, bool on)
 {
 	w->paused = !on;
-	for (size_t i = 0; i < w->listener_count; i++)
-		(void)(on ? evconnlistener_enable : evconnlistener_disable)(w->listeners[i]);
+	for (size_t i = 0; i < w->listener_count; i++) {
+		struct evconnlistener *l = evhttp_bound_socket_get_listener(w->listeners[i]);
+
+		(void)(on ? evconnlistener_enable : evconnlistener_disable)(l);
+	}
 }
 
 static size_t connections(const struct web *w)
@@ -401,22 +405,24 @@ void web_free(struct web *w)
 
 bool web_listen(struct web *w, const char *address, char *why, size_t why_size)
 {
+	struct evhttp_bound_socket *bound;
 	struct evconnlistener *l;
 
 	if (w->listener_count == LISTENERS_MAX) {
 		evutil_snprintf(why, why_size, "too many listen addresses");
 		return false;
 	}
-	l = reply_listener(net_loop_base(w->loop), address, why, why_size);
+	l = listen_new(net_loop_base(w->loop), address, why, why_size);
 	if (!l)
 		return false;
-	if (!evhttp_bind_listener(w->http, l)) {
+	bound = evhttp_bind_listener(w->http, l);
+	if (!bound) {
 		evconnlistener_free(l);
 		evutil_snprintf(why, why_size, "out of memory");
 		return false;
 	}
 	evconnlistener_set_error_cb(l, on_accept_error);
-	w->listeners[w->listener_count++] = l;
+	w->listeners[w->listener_count++] = bound;
 	return true;
 }
 
@@ -425,9 +431,8 @@ void web_drain(struct web *w, void (*idle)(void *arg), void *arg)
 	w->draining = true;
 	w->idle = idle;
 	w->idle_arg = arg;
-	set_accepting(w, false);
 	for (size_t i = 0; i < w->listener_count; i++)
-		evutil_closesocket(evconnlistener_get_fd(w->listeners[i]));
+		evhttp_del_accept_socket(w->http, w->listeners[i]);
 	w->listener_count = 0;
 	(void)event_del(w->sweep);
 	arm(w->sweep, 1);

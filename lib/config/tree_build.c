@@ -162,6 +162,23 @@ static bool key_checked(struct tree_builder *b, const struct tree_node *k)
 	return k->kind == TREE_SCALAR || tree_fail(b, &m, "a key must be a word");
 }
 
+/* What is left out ("key:") stands where its key stands. */
+static const struct tree_node *placed(
+	struct tree_builder *b, const struct tree_node *key, const struct tree_node *value)
+{
+	struct tree_node *n;
+
+	if (!key || value->line > 0)
+		return value;
+	n = arena_alloc(b->arena, 1, sizeof(*n));
+	if (!n)
+		return NULL;
+	*n = *value;
+	n->line = key->line;
+	n->column = key->column;
+	return n;
+}
+
 static bool fill(struct tree_builder *b, struct tree_node *n, struct pair_list *l, unsigned depth)
 {
 	bool mapping = n->kind == TREE_MAPPING, failed;
@@ -173,7 +190,8 @@ static bool fill(struct tree_builder *b, struct tree_node *n, struct pair_list *
 			return false;
 		if (mapping && !next(b, FYET_NONE, depth, &value, &failed))
 			return false;
-		if (!pair_list_add(l, key, value))
+		value = placed(b, key, value);
+		if (!value || !pair_list_add(l, key, value))
 			return false;
 	}
 	return !failed && (!mapping || tree_mapping_finish(b, l));
