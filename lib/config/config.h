@@ -183,6 +183,7 @@ const struct config_auth *config_auth_at(const struct config *c, size_t i);
 
 /* The module nearest in spelling to name, for "did you mean"; NULL when none is near. */
 const char *config_nearest_module(const struct config *c, const char *name);
+const char *config_nearest_auth(const struct config *c, const char *name);
 
 /* All that is in force as YAML, defaults included, secrets as "<secret>". False: out is full. */
 bool config_dump(const struct config *c, struct buf *out);

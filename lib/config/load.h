@@ -10,7 +10,7 @@
 struct config_entry {
 	const char *name;
 	const char *file; /* NULL: built in */
-	unsigned line;
+	unsigned line, column;
 	const struct config_module *module;
 	const char *foreign;
 	const struct config_auth *auth;
@@ -26,7 +26,6 @@ struct config_file {
 	const char *path, *folder;
 	const struct tree_node *root;
 	unsigned mode;
-	bool warned;
 };
 
 /* Secrets of inline passwords, to be freed with the snapshot. */
@@ -120,7 +119,8 @@ struct config_entry *config_list_add(struct config_list *list);
 const struct config_entry *config_list_sort(
 	struct config_list *list, bool *failed, const struct config_entry **first);
 const struct config_entry *config_list_find(const struct config_list *list, const char *name);
-const struct config_list *config_modules(const struct config *c);
+/* Drops the built-in entries (those without a file) whose name comes again. */
+void config_list_override(struct config_list *list);
 
 /* --- secrets --------------------------------------------------------------------------------- */
 

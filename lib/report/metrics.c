@@ -175,6 +175,12 @@ static void received(struct exposition *e, const struct report_item *item)
 	exposition_add_u64(e, "", NULL, 0, item->result->received_octets);
 }
 
+static void result_age(struct exposition *e, const struct report_item *item)
+{
+	if (item->context->age_ns > 0)
+		seconds(e, item->context->age_ns);
+}
+
 static void sent(struct exposition *e, const struct report_item *item)
 {
 	exposition_add_u64(e, "", NULL, 0, item->result->sent_octets);
@@ -244,6 +250,9 @@ static const struct {
 		 "Whether the server offers a login that shows the secret before TLS"),
 		metrics_plaintext_login},
 	{GAUGE("probe_pop3_received_bytes", "bytes", "Bytes received from the server"), received},
+	{GAUGE("probe_pop3_result_age_seconds", "seconds",
+		 "Age of a result that is given again, as the login may not be repeated yet"),
+		result_age},
 	{GAUGE("probe_pop3_sent_bytes", "bytes", "Bytes sent to the server"), sent},
 	{GAUGE("probe_pop3_state", NULL, "State: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN"), state},
 	{GAUGE("probe_pop3_step_duration_seconds", "seconds",

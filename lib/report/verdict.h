@@ -50,6 +50,7 @@ struct report_context {
 	uint64_t timeout_ns;
 	const char *version;  /* of the program */
 	const char *id;	      /* of this probe: unique text for the JSON member "id" */
+	uint64_t age_ns;      /* of a result that is given again; 0: it is fresh */
 	bool transcript;      /* include it in JSON */
 	bool greeting_metric; /* probe_pop3_greeting_info, probe_pop3_capability_info: labels whose
 			       */
