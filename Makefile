@@ -39,6 +39,8 @@ LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 TLS_OBJ   := $(filter $(B)/lib/tls/%,$(LIB_OBJ))
 PLUGIN_SRC := $(sort $(wildcard plugins/*.c))
 PLUGIN_OBJ := $(PLUGIN_SRC:%.c=$(B)/%.o)
+EXPORTER_SRC := $(sort $(wildcard prometheus/*.c))
+EXPORTER_OBJ := $(EXPORTER_SRC:%.c=$(B)/%.o)
 UNIT_SRC  := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJ  := $(UNIT_SRC:%.c=$(B)/%.o)
 
@@ -47,7 +49,7 @@ UNIT_OBJ  := $(UNIT_SRC:%.c=$(B)/%.o)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-all: $(B)/check_pop3 $(B)/pop3probe_tls.so $(B)/libpop3probe.a
+all: $(B)/check_pop3 $(B)/pop3probe_tls.so $(B)/pop3_exporter $(B)/libpop3probe.a
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -71,6 +73,7 @@ $(B)/lib/net/%.o: PKGS = libevent_core libcares
 $(B)/lib/report/%.o: PKGS = json-c
 $(B)/lib/config/%.o: PKGS = libfyaml libpcre2-8
 $(B)/plugins/%.o: PKGS = libevent_core json-c
+$(B)/prometheus/%.o: PKGS = libevent libfyaml libpcre2-8 zlib
 $(B)/tests/unit/%.o: PKGS = check openssl libidn json-c libevent_core libcares
 $(B)/plugins/tls_load.o: P3_DEFS = -DPLUGIN_LIBDIR='"$(libdir)"'
 
@@ -91,6 +94,12 @@ $(B)/pop3probe_tls.so: $(TLS_OBJ) $(B)/libpop3probe.a
 $(B)/check_pop3: $(PLUGIN_OBJ) $(B)/libpop3probe.a | $(B)/pop3probe_tls.so
 	$(CC) -pie $(P3_LDFLAGS) -o $@ $(PLUGIN_OBJ) $(B)/libpop3probe.a \
 		$(SMALL_LIBS_$(SMALL_LIBS)) -ldl
+
+# A daemon pays for its libraries once: all of them are linked.
+$(B)/pop3_exporter: $(EXPORTER_OBJ) $(B)/libpop3probe.a
+	$(CC) -pie $(P3_LDFLAGS) -o $@ $(EXPORTER_OBJ) $(B)/libpop3probe.a \
+		`$(PC) --libs libevent_core libevent_extra libcares json-c openssl libidn \
+		libfyaml libpcre2-8 zlib` -lm
 
 # --- tests -----------------------------------------------------------------------------------
 
@@ -231,4 +240,4 @@ install: all
 clean:
 	rm -rf $(B)
 
--include $(LIB_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(PLUGIN_OBJ:.o=.d) $(EXPORTER_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)

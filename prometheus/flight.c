@@ -277,11 +277,29 @@ static void resolve(struct flight *f)
 		flight_finish(f, NULL);
 }
 
+/* Nothing can be there. */
+static bool nowhere_to_go(struct flight *f)
+{
+	const struct outcome *o = f->outcome;
+
+	if (o->target.status == TARGET_BAD_HOST)
+		flight_fail(f, PHASE_RESOLVE, REASON_DNS_NOT_FOUND, "no host has such a name");
+	else if (o->port == 0)
+		flight_fail(f, PHASE_CONNECT, REASON_UNREACHABLE,
+			o->target.status == TARGET_OK ? "the target names no port"
+						      : "the target's port is none");
+	else
+		return false;
+	return true;
+}
+
 void flight_begin(struct flight *f)
 {
 	const struct outcome *o = f->outcome;
 	const char *why = forbidden(f);
 
+	if (!o->target.is_path && nowhere_to_go(f))
+		return;
 	if (o->target.is_path)
 		why = "UNIX sockets are not probed";
 	if (why)

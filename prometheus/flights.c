@@ -11,12 +11,6 @@ struct recent {
 	struct outcome *outcome;
 };
 
-void flights_init(struct flights *f, const struct flights_world *world)
-{
-	*f = (struct flights){.world = *world};
-	f->queue_end = &f->queue;
-}
-
 static size_t bucket_of(const struct target *t)
 {
 	uint32_t hash = 2166136261U;
@@ -40,13 +34,6 @@ static void recent_drop(struct recent **at)
 	*at = r->next;
 	outcome_unref(r->outcome);
 	free(r);
-}
-
-void flights_fini(struct flights *f)
-{
-	for (size_t i = 0; i < FLIGHTS_BUCKETS; i++)
-		while (f->recent[i])
-			recent_drop(&f->recent[i]);
 }
 
 /* Drops what is over on its way. */
@@ -158,21 +145,27 @@ static void queue_remove(struct flights *table, struct flight **at)
 	f->turn_next = NULL;
 }
 
-/* The first in the queue whose maildrop is free goes. */
-static void next_turn(struct flights *table)
+/* The first in the queue whose maildrop is free. */
+static struct flight **whose_turn(struct flights *table)
 {
 	struct flight **at = &table->queue;
 
-	while (*at) {
-		struct flight *f = *at;
+	while (*at && !(is_free(table->logins, NULL, *at) && is_free(table->queue, *at, *at)))
+		at = &(*at)->turn_next;
+	return at;
+}
 
-		if (is_free(table->logins, NULL, f) && is_free(table->queue, f, f)) {
-			queue_remove(table, at);
-			take(table, f);
-			flight_go(f);
-			return;
-		}
-		at = &f->turn_next;
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct flights *table = arg;
+	struct flight **at, *f;
+
+	(void)fd;
+	(void)what;
+	while ((f = *(at = whose_turn(table)))) {
+		queue_remove(table, at);
+		take(table, f);
+		flight_go(f);
 	}
 }
 
@@ -189,6 +182,23 @@ static void give_turn_back(struct flight *f)
 		*at = f->turn_next;
 	else
 		queue_remove(table, at);
+}
+
+bool flights_init(struct flights *f, const struct flights_world *world)
+{
+	*f = (struct flights){.world = *world};
+	f->queue_end = &f->queue;
+	f->turn = event_new(net_loop_base(world->loop), -1, 0, on_turn, f);
+	return f->turn != NULL;
+}
+
+void flights_fini(struct flights *f)
+{
+	for (size_t i = 0; i < FLIGHTS_BUCKETS; i++)
+		while (f->recent[i])
+			recent_drop(&f->recent[i]);
+	if (f->turn)
+		event_free(f->turn);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -270,8 +280,8 @@ void flight_finish(struct flight *f, struct probe *p)
 		tell_all(waiters, NULL);
 	}
 	outcome_unref(o);
-	if (turn)
-		next_turn(table);
+	if (turn && table->queue)
+		event_active(table->turn, EV_TIMEOUT, 1);
 }
 
 static struct flight *find(struct flights *table, const struct outcome_request *q)

@@ -34,6 +34,7 @@ struct flights {
 	struct flight *buckets[FLIGHTS_BUCKETS]; /* of the same target */
 	struct recent *recent[FLIGHTS_BUCKETS];
 	struct flight *logins, *queue, **queue_end; /* whose turn it is; who waits for one */
+	struct event *turn; /* somebody's turn may have come */
 	size_t count;
 };
 
@@ -47,7 +48,8 @@ struct flight_waiter {
 	void *arg;
 };
 
-void flights_init(struct flights *f, const struct flights_world *world);
+/* False: no memory. */
+bool flights_init(struct flights *f, const struct flights_world *world);
 void flights_fini(struct flights *f); /* none may be in flight */
 /* w->done and w->arg are set. done is called once, perhaps from within this call. */
 void flights_ask(

@@ -2,6 +2,7 @@
 
 #include "accept.h"
 
+#include <stdint.h>
 #include <zlib.h>
 
 enum {

@@ -94,19 +94,25 @@ static enum target_status bracketed(struct target *t, const char *text)
 	return end[1] && status == TARGET_OK ? set_port(t, end + 2) : status;
 }
 
-enum target_status target_parse(const char *text, struct target *out)
+static enum target_status parse(const char *text, struct target *out)
 {
 	char copy[TEXT_MAX + 1];
 
-	*out = (struct target){0};
 	if (!readable(text))
 		return TARGET_BAD;
 	memcpy(copy, text, strlen(text) + 1);
 	decode(copy);
 	if (copy[0] == '/') {
 		out->is_path = true;
-		strncpy(out->host, copy, TARGET_HOST_MAX);
+		memcpy(out->host, copy, strnlen(copy, TARGET_HOST_MAX));
 		return TARGET_OK;
 	}
 	return copy[0] == '[' ? bracketed(out, copy) : bare(out, copy);
+}
+
+enum target_status target_parse(const char *text, struct target *out)
+{
+	*out = (struct target){0};
+	out->status = parse(text, out);
+	return out->status;
 }

@@ -18,6 +18,7 @@ struct target {
 	char host[TARGET_HOST_MAX + 1]; /* without brackets; name or literal */
 	uint16_t port;			/* 0: none given */
 	bool is_path;			/* of a UNIX socket */
+	enum target_status status;	/* as target_parse returned it */
 };
 
 /* "host", "host:port", "address", "[address]:port"; what is still escaped ("%3A") is decoded first.
