@@ -111,7 +111,7 @@ include tests/bench/module.mk
 
 $(B)/tests/unit-tests: $(UNIT_OBJ) $(filter-out $(B)/plugins/check_pop3.o,$(PLUGIN_OBJ)) $(B)/libpop3probe.a
 	$(CC) $(P3_LDFLAGS) -o $@ $^ \
-		`$(PC) --libs check openssl libidn json-c libevent_core libcares` -ldl
+		`$(PC) --libs check openssl libidn json-c libevent_core libcares libfyaml libpcre2-8` -ldl
 
 TESTERS := $(B)/tests/unit-tests $(B)/tests/popd $(B)/tests/run-cases $(B)/tests/run-peers \
 	$(B)/tests/fakepop

@@ -9,6 +9,7 @@ Suite *suite_tls(void);
 Suite *suite_probe(void);
 Suite *suite_net(void);
 Suite *suite_report(void);
+Suite *suite_config(void);
 Suite *suite_plugin(void);
 
 int main(void)
@@ -22,6 +23,7 @@ int main(void)
 	srunner_add_suite(runner, suite_probe());
 	srunner_add_suite(runner, suite_net());
 	srunner_add_suite(runner, suite_report());
+	srunner_add_suite(runner, suite_config());
 	srunner_add_suite(runner, suite_plugin());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
