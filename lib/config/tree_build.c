@@ -32,17 +32,31 @@ static bool count(struct tree_builder *b, const struct fy_mark *m, size_t weight
 	return tree_fail(b, m, "too much in one file, or aliases that stand for too much");
 }
 
-static struct tree_node *node_new(struct tree_builder *b, struct fy_event *e, enum tree_kind kind)
+/* The library's marks lie behind the opening quote, and behind the "*" of an alias. */
+static struct fy_mark place(struct fy_event *e)
 {
 	const struct fy_mark *m = fy_event_start_mark(e);
+	struct fy_mark at = m ? *m : (struct fy_mark){.line = -1};
+	enum fy_scalar_style style = FYSS_PLAIN;
+
+	if (e->type == FYET_SCALAR && e->scalar.value)
+		style = fy_token_scalar_style(e->scalar.value);
+	if (e->type == FYET_ALIAS || style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
+		at.column -= at.column > 0;
+	return at;
+}
+
+static struct tree_node *node_new(struct tree_builder *b, struct fy_event *e, enum tree_kind kind)
+{
+	struct fy_mark m = place(e);
 	struct tree_node *n;
 
-	if (!count(b, m, 1) || !(n = arena_alloc(b->arena, 1, sizeof(*n))))
+	if (!count(b, &m, 1) || !(n = arena_alloc(b->arena, 1, sizeof(*n))))
 		return NULL;
 	*n = (struct tree_node){.kind = kind, .file = b->file, .weight = 1, .text = ""};
-	if (m && m->line >= 0) {
-		n->line = (unsigned)m->line + 1;
-		n->column = (unsigned)m->column + 1;
+	if (m.line >= 0) {
+		n->line = (unsigned)m.line + 1;
+		n->column = (unsigned)m.column + 1;
 	}
 	return n;
 }
@@ -86,7 +100,9 @@ static const struct tree_node *scalar(struct tree_builder *b, struct fy_event *e
 	if (!n->text)
 		return NULL;
 	if (strlen(n->text) != n->n) {
-		tree_fail(b, fy_event_start_mark(e), "NUL in a text");
+		struct fy_mark m = place(e);
+
+		tree_fail(b, &m, "NUL in a text");
 		return NULL;
 	}
 	return n;
@@ -106,13 +122,13 @@ static struct tree_anchor *anchor_find(struct tree_builder *b, struct fy_token *
 static const struct tree_node *alias(struct tree_builder *b, struct fy_event *e)
 {
 	const struct tree_anchor *a = anchor_find(b, e->alias.anchor);
-	const struct fy_mark *m = fy_event_start_mark(e);
+	struct fy_mark m = place(e);
 
 	if (!a)
-		tree_fail(b, m, "alias of an anchor that is not defined above it");
+		tree_fail(b, &m, "alias of an anchor that is not defined above it");
 	else if (!a->node)
-		tree_fail(b, m, "alias of what it stands in");
-	else if (count(b, m, a->node->weight))
+		tree_fail(b, &m, "alias of what it stands in");
+	else if (count(b, &m, a->node->weight))
 		return a->node;
 	return NULL;
 }
