@@ -46,8 +46,10 @@ static bool read_file(struct loader *l, struct config_file *f, const char *path,
 	words = file_read(path, CONFIG_FILE_OCTETS_MAX, &content, &st);
 	if (!words && content.n > *left)
 		words = "the files are too large together";
-	if (words)
-		return buf_fini(&content), fail_file(l, path, words);
+	if (words) {
+		buf_fini(&content);
+		return fail_file(l, path, words);
+	}
 	*left -= content.n;
 	f->mode = st.st_mode;
 	l->config->checksum = file_checksum(l->config->checksum, path, buf_slice(&content));
@@ -56,7 +58,6 @@ static bool read_file(struct loader *l, struct config_file *f, const char *path,
 	return ok;
 }
 
-/* The words of errors name the module file's tree, which must outlive it: names are in keep. */
 static struct config_file *read_files(struct loader *l, const struct file_list *list)
 {
 	struct config_file *files = arena_alloc(&l->trees, list->count, sizeof(*files));

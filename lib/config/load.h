@@ -16,10 +16,14 @@ struct config_entry {
 	const struct config_auth *auth;
 };
 
+struct config_ref {
+	const struct config_entry *entry;
+};
+
 struct config_list {
 	struct config_entry *v; /* in order */
 	size_t n, cap;
-	const struct config_entry **sorted; /* by name */
+	struct config_ref *sorted; /* by name */
 };
 
 struct config_file {

@@ -86,8 +86,8 @@ struct config_entry *config_list_add(struct config_list *list)
 /* By name, then in the order of the list. */
 static int by_name(const void *a, const void *b)
 {
-	const struct config_entry *x = *(const struct config_entry *const *)a;
-	const struct config_entry *y = *(const struct config_entry *const *)b;
+	const struct config_entry *x = ((const struct config_ref *)a)->entry;
+	const struct config_entry *y = ((const struct config_ref *)b)->entry;
 	int order = strcmp(x->name, y->name);
 
 	return order ? order : (x > y) - (x < y);
@@ -98,18 +98,18 @@ const struct config_entry *config_list_sort(
 {
 	*first = NULL;
 	free(list->sorted);
-	list->sorted = calloc(list->n + 1, sizeof(const struct config_entry *));
+	list->sorted = calloc(list->n + 1, sizeof(*list->sorted));
 	*failed = !list->sorted;
 	if (*failed)
 		return NULL;
 	for (size_t i = 0; i < list->n; i++)
-		list->sorted[i] = &list->v[i];
+		list->sorted[i].entry = &list->v[i];
 	qsort(list->sorted, list->n, sizeof(*list->sorted), by_name);
 	for (size_t i = 1; i < list->n; i++) {
-		if (strcmp(list->sorted[i - 1]->name, list->sorted[i]->name) != 0)
+		if (strcmp(list->sorted[i - 1].entry->name, list->sorted[i].entry->name) != 0)
 			continue;
-		*first = list->sorted[i - 1];
-		return list->sorted[i];
+		*first = list->sorted[i - 1].entry;
+		return list->sorted[i].entry;
 	}
 	return NULL;
 }
@@ -132,16 +132,16 @@ void config_list_override(struct config_list *list)
 
 static int to_name(const void *key, const void *entry)
 {
-	return strcmp(key, (*(const struct config_entry *const *)entry)->name);
+	return strcmp(key, ((const struct config_ref *)entry)->entry->name);
 }
 
 const struct config_entry *config_list_find(const struct config_list *list, const char *name)
 {
-	const struct config_entry *const *found =
+	const struct config_ref *found =
 		list->n ? bsearch(name, list->sorted, list->n, sizeof(*list->sorted), to_name)
 			: NULL;
 
-	return found ? *found : NULL;
+	return found ? found->entry : NULL;
 }
 
 /* --- what is in force ------------------------------------------------------------------------ */

@@ -58,7 +58,7 @@ static bool checked_text(struct tree_builder *b)
 static bool start(struct tree_builder *b)
 {
 	struct fy_diag_cfg diag;
-	struct fy_parse_cfg parse = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
+	struct fy_parse_cfg parse = {.flags = FYPCF_QUIET};
 
 	fy_diag_cfg_default(&diag);
 	diag.fp = NULL;
