@@ -10,7 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { NAME_MAX_OCTETS = 128, FILES_OCTETS_MAX = 4 * CONFIG_FILE_OCTETS_MAX };
+enum {
+	NAME_MAX_OCTETS = 128,
+	FILES_OCTETS_MAX = 4 * CONFIG_FILE_OCTETS_MAX,
+	STACK_OCTETS = 65536,
+};
 
 /* --- files ----------------------------------------------------------------------------------- */
 
@@ -203,6 +207,14 @@ static bool run(struct loader *l, const char *pattern)
 	return sort(l, &l->config->modules, "module");
 }
 
+/* What was called, the YAML library above all, left pieces of the files on the stack below us. */
+__attribute__((noinline)) static void wipe_stack(void)
+{
+	unsigned char below[STACK_OCTETS];
+
+	secret_wipe(below, sizeof(below));
+}
+
 struct config *config_load(const struct config_source *s, char err[CONFIG_ERROR_MAX])
 {
 	struct loader l = {.source = s};
@@ -226,6 +238,7 @@ struct config *config_load(const struct config_source *s, char err[CONFIG_ERROR_
 	}
 	buf_fini(&l.error);
 	arena_fini(&l.trees);
+	wipe_stack();
 	return l.config;
 }
 
