@@ -107,6 +107,7 @@ include tests/popd/module.mk
 include tests/cases/module.mk
 include tests/peers/module.mk
 include tests/bench/module.mk
+include tests/exporter/module.mk
 -include tests/configs/module.mk tests/real/module.mk tests/fuzz/module.mk
 
 $(B)/tests/unit-tests: $(UNIT_OBJ) $(filter-out $(B)/plugins/check_pop3.o,$(PLUGIN_OBJ)) $(B)/libpop3probe.a
@@ -139,7 +140,7 @@ test: deps-test
 	+$(MAKE) test-run
 
 # Every part runs even when one before it failed; each closes with Check's summary.
-PARTS := unit cases peers configs real
+PARTS := unit cases peers configs exporter real
 test-run:
 	@failed=; for part in $(PARTS); do \
 		$(MAKE) --no-print-directory test-$$part || failed="$$failed $$part"; done; \

@@ -407,6 +407,7 @@ bool web_listen(struct web *w, const char *address, char *why, size_t why_size)
 {
 	struct evhttp_bound_socket *bound;
 	struct evconnlistener *l;
+	char text[80];
 
 	if (w->listener_count == LISTENERS_MAX) {
 		evutil_snprintf(why, why_size, "too many listen addresses");
@@ -423,6 +424,8 @@ bool web_listen(struct web *w, const char *address, char *why, size_t why_size)
 	}
 	evconnlistener_set_error_cb(l, on_accept_error);
 	w->listeners[w->listener_count++] = bound;
+	listen_text(l, text, sizeof(text));
+	log_write(w->log, LOG_LEVEL_INFO, "listening", "address", text, NULL);
 	return true;
 }
 
