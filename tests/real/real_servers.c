@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 20, PATH_SIZE = 4096, OUTPUT_SHOWN = 3000 };
+enum { WORKERS = 32, PATH_SIZE = 4096, OUTPUT_SHOWN = 3000 };
 
 struct options {
 	const char *tests;
@@ -215,25 +215,34 @@ static bool is_locked(const struct row *row)
 	return false;
 }
 
-/* The next row that may run; the count of rows when all have been taken. */
+/* The slowest row that may run now, or the count of rows; whether any waits at all. */
+static size_t choose_row(bool *any)
+{
+	size_t best = rows.count;
+
+	*any = false;
+	for (size_t i = 0; i < rows.count; i++) {
+		if (jobs[i].state != WAITING)
+			continue;
+		*any = true;
+		if (!is_locked(&rows.row[i]) &&
+			(best == rows.count || rows.row[i].slow > rows.row[best].slow))
+			best = i;
+	}
+	return best;
+}
+
+/* The next row to run; the count of rows when all have been taken. */
 static size_t take_row(void)
 {
-	for (;;) {
-		bool any = false;
+	bool any;
+	size_t i;
 
-		for (size_t i = 0; i < rows.count; i++) {
-			if (jobs[i].state != WAITING)
-				continue;
-			any = true;
-			if (!is_locked(&rows.row[i])) {
-				jobs[i].state = RUNNING;
-				return i;
-			}
-		}
-		if (!any)
-			return rows.count;
+	while ((i = choose_row(&any)) == rows.count && any)
 		pthread_cond_wait(&row_ended, &queue);
-	}
+	if (i < rows.count)
+		jobs[i].state = RUNNING;
+	return i;
 }
 
 static void *work(void *arg)
