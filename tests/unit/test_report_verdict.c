@@ -258,7 +258,7 @@ START_TEST(path_and_notes)
 }
 END_TEST
 
-START_TEST(cert_days_rounds_down)
+START_TEST(cert_days_are_truncated)
 {
 	struct sample s;
 	double days;
@@ -266,11 +266,11 @@ START_TEST(cert_days_rounds_down)
 	sample_init(&s);
 	s.r.tls.verified = false;
 	s.r.tls.chain[0].not_after = NOW - 1;
-	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -1);
+	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == 0);
 	s.r.tls.chain[0].not_after = NOW - DAY;
 	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -1);
 	s.r.tls.chain[0].not_after = NOW - DAY - 1;
-	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -2);
+	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -1);
 	s.r.tls.chain[0].not_after = NOW + DAY - 1;
 	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == 0);
 	s.r.tls.chain[0].not_after = INT64_MIN;
@@ -375,7 +375,7 @@ TCase *tcase_report_verdict(void)
 	tcase_add_test(t, defects_only_when_they_decide);
 	tcase_add_loop_test(t, certificate_thresholds, 0, sizeof(expiries) / sizeof(expiries[0]));
 	tcase_add_test(t, path_and_notes);
-	tcase_add_test(t, cert_days_rounds_down);
+	tcase_add_test(t, cert_days_are_truncated);
 	tcase_add_test(t, capabilities);
 	tcase_add_test(t, capabilities_not_known);
 	tcase_add_test(t, thresholds_as_perfdata);
