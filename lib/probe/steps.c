@@ -359,9 +359,18 @@ enum step_next step_begin(struct probe *p)
 	return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "unknown step");
 }
 
+static bool is_scram(const struct probe *p)
+{
+	return p->result.mech == AUTH_SCRAM_SHA_1 || p->result.mech == AUTH_SCRAM_SHA_256;
+}
+
+/* What a SCRAM server sends proves the password to whoever guesses it: salt, count and signature
+ * are as good as a hash of it (RFC 5802 section 9). */
 static void trace_event(struct probe *p, const struct pop3_event *ev)
 {
-	if (ev->kind == POP3_EVENT_END)
+	if (ev->kind == POP3_EVENT_CONTINUATION && is_scram(p) && ev->text.n > 0)
+		probe_trace_server(p, SLICE_LIT("+ ***"));
+	else if (ev->kind == POP3_EVENT_END)
 		probe_trace_server(p, SLICE_LIT("."));
 	else
 		probe_trace_server(p, ev->line);

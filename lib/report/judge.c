@@ -175,7 +175,7 @@ static enum probe_phase measure_phase(const struct probe_result *r, enum probe_m
 	return m == MEASURE_TIME ? slowest_phase(r) : phases[m];
 }
 
-/* "time_auth 2.310s exceeds 2s (critical)" */
+/* "time_auth 2.310s exceeds 2s (critical threshold)"; the state may be another (--state). */
 static void limit_words(struct buf *out, const struct report_measurement *m,
 	const struct report_range *range, const char *which)
 {
@@ -188,12 +188,12 @@ static void limit_words(struct buf *out, const struct report_measurement *m,
 	buf_addf(out, "%s %s%s ", probe_measure_name(m->measure), value, unit);
 	if (range->inside) {
 		report_range_exact(range, -1, bound, sizeof(bound));
-		buf_addf(out, "lies in %s (%s)", bound, which);
+		buf_addf(out, "lies in %s (%s threshold)", bound, which);
 		return;
 	}
 	report_number(m->value > range->end ? range->end : range->start, -1, bound, sizeof(bound));
-	buf_addf(out, "%s %s%s (%s)", m->value > range->end ? "exceeds" : "is below", bound, unit,
-		which);
+	buf_addf(out, "%s %s%s (%s threshold)", m->value > range->end ? "exceeds" : "is below",
+		bound, unit, which);
 }
 
 static bool judge_limit(struct judge *j, struct report_measurement *m)

@@ -60,11 +60,12 @@ START_TEST(limits_judge)
 	sample_judge(&s);
 	ck_assert_uint_eq(s.v.problem_count, 4);
 	expect(&s, 0, REASON_LIMIT, SEVERITY_CRITICAL);
-	ck_assert_str_eq(s.v.problems[0].message, "time_auth 2.310s exceeds 2s (critical)");
-	ck_assert_int_eq(s.v.problems[0].phase, PHASE_AUTH);
 	ck_assert_str_eq(
-		s.v.problems[1].message, "time 0.043s exceeds 0.01s (warning), most of it in auth");
-	ck_assert_str_eq(s.v.problems[2].message, "messages 2 is below 5 (warning)");
+		s.v.problems[0].message, "time_auth 2.310s exceeds 2s (critical threshold)");
+	ck_assert_int_eq(s.v.problems[0].phase, PHASE_AUTH);
+	ck_assert_str_eq(s.v.problems[1].message,
+		"time 0.043s exceeds 0.01s (warning threshold), most of it in auth");
+	ck_assert_str_eq(s.v.problems[2].message, "messages 2 is below 5 (warning threshold)");
 	ck_assert_int_eq(s.v.problems[2].phase, PHASE_STAT);
 	ck_assert_str_eq(s.v.problems[3].message, "octets 4787B lies in @4000:5000 (warning)");
 	ck_assert_int_eq(measurement(&s, MEASURE_TIME_AUTH)->state, SEVERITY_CRITICAL);
