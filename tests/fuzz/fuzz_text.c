@@ -58,7 +58,8 @@ static void check_redacted(struct slice text, struct slice secret)
 	FUZZ_CHECK(!fuzz_has_secret(buf_slice(&out), secret));
 	FUZZ_CHECK(redact_finds(text, secret) == !slice_eq(text, buf_slice(&out)));
 	FUZZ_CHECK(text_printable(&again, buf_slice(&out), 0, TEXT_NO_PIPE));
-	FUZZ_CHECK(!fuzz_has_secret(buf_slice(&again), secret));
+	/* An escape's last digit may complete base64 that was one digit short: raw text alone. */
+	FUZZ_CHECK(slice_find(buf_slice(&again), secret, 0) == (size_t)-1);
 	buf_fini(&out);
 	buf_fini(&again);
 }
