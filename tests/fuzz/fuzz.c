@@ -84,24 +84,52 @@ static bool contains(struct slice hay, const char *needle, size_t n)
 	return n > 0 && memmem(hay.p, hay.n, needle, n) != NULL;
 }
 
-/* The octets of base64 that are the secret's alone when `shift` foreign ones stand before it. */
-static size_t base64_at(struct slice secret, size_t shift, char *out)
+/* The value of a digit of either alphabet; 64 for none. */
+static unsigned digit(unsigned char c)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t bits = (shift + secret.n) * 8, n = 0;
+	const char *at = c == '-' ? digits + 62 : c == '_' ? digits + 63 : strchr(digits, c);
 
-	for (size_t at = (shift * 8 + 5) / 6 * 6; at + 6 <= bits; at += 6) {
-		unsigned value = 0;
+	return c == '\0' || at == NULL ? 64 : (unsigned)(at - digits);
+}
 
-		for (size_t bit = at; bit < at + 6; bit++) {
-			unsigned c = secret.p[bit / 8 - shift];
+/* Decodes a run of digits, which may end in the middle of a group. */
+static size_t decode(struct slice run, unsigned char *out)
+{
+	size_t n = 0, bits = 0;
+	unsigned value = 0;
 
-			value = value << 1 | ((c >> (7 - bit % 8)) & 1u);
-		}
-		out[n++] = digits[value];
+	for (size_t i = 0; i < run.n; i++) {
+		value = value << 6 | digit(run.p[i]);
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		out[n++] = (unsigned char)(value >> bits);
 	}
 	return n;
+}
+
+/* In each run of base64 digits, read from each place a group may begin at. */
+static bool in_base64(struct slice text, struct slice secret)
+{
+	unsigned char *octets = malloc(text.n + 1);
+	bool found = false;
+
+	FUZZ_CHECK(octets != NULL);
+	for (size_t i = 0; i < text.n && !found; i++) {
+		struct slice run = {text.p + i, 0};
+
+		if (i >= 4 && digit(text.p[i - 1]) < 64 && digit(text.p[i - 2]) < 64 &&
+			digit(text.p[i - 3]) < 64 && digit(text.p[i - 4]) < 64)
+			continue;
+		while (i + run.n < text.n && digit(run.p[run.n]) < 64)
+			run.n++;
+		found = memmem(octets, decode(run, octets), secret.p, secret.n) != NULL;
+	}
+	free(octets);
+	return found;
 }
 
 static size_t escaped(struct slice secret, const char *format, char *out)
@@ -123,9 +151,8 @@ bool fuzz_has_secret(struct slice text, struct slice secret)
 		return false;
 	if (memmem(text.p, text.n, secret.p, secret.n) != NULL)
 		return true;
-	for (size_t shift = 0; shift < 3; shift++)
-		if (contains(text, form, base64_at(secret, shift, form)))
-			return true;
+	if (in_base64(text, secret))
+		return true;
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (contains(text, form, escaped(secret, formats[i], form)))
 			return true;

@@ -49,7 +49,9 @@ struct job {
 static struct rows rows;
 static struct job *jobs;
 static char build[PATH_SIZE];
-static char space[PATH_SIZE + 64];    /* of this run */
+static char space[PATH_SIZE + 64]; /* of this run */
+
+enum { SERVERS_PATH_MAX = 70 - (int)sizeof("/run.XXXXXX/dovecot") };
 static char programs[PATH_SIZE + 80]; /* its copy of what is tested */
 static bool stopped_well;
 static pthread_mutex_t queue = PTHREAD_MUTEX_INITIALIZER;
@@ -90,13 +92,34 @@ static void find_build(void)
 	memmove(build, folder, strlen(folder) + 1);
 }
 
-/* Dovecot's processes, which are not root, must get through it. */
+/* Dovecot's processes, which are not root, must get through it, and the names of their sockets
+ * below it are short (108 octets). */
+static bool suits_servers(const char *folder)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	if (strlen(folder) > SERVERS_PATH_MAX)
+		return false;
+	snprintf(path, sizeof(path), "%s", folder);
+	while (strcmp(path, "/") != 0) {
+		if (stat(path, &st) != 0 || (st.st_mode & S_IXOTH) == 0)
+			return false;
+		dirname(path);
+	}
+	return true;
+}
+
+/* Below the build folder, or in /tmp when that lies in somebody's closed home. */
 static void make_space(void)
 {
 	snprintf(space, sizeof(space), "%s/real", build);
 	if (mkdir(space, 0755) != 0 && errno != EEXIST)
 		die(space);
-	snprintf(space, sizeof(space), "%s/real/run.XXXXXX", build);
+	if (suits_servers(space))
+		snprintf(space, sizeof(space), "%s/real/run.XXXXXX", build);
+	else
+		snprintf(space, sizeof(space), "/tmp/pop3probe.XXXXXX");
 	if (mkdtemp(space) == NULL || chmod(space, 0755) != 0)
 		die(space);
 }
