@@ -63,6 +63,7 @@ enum step_next probe_command(
 	buf_init_secret(&line, POP3_COMMAND_MAX);
 	error = pop3_session_command(&p->session, verb, argument, &line);
 	sent = error == POP3_ERROR_NONE && probe_send(p, buf_slice(&line));
+	p->spoke = true;
 	if (sent && shown != NULL)
 		probe_trace_client(p, slice_str(shown));
 	else if (sent)
@@ -113,7 +114,9 @@ static void keep_greeting(struct probe *p, struct slice line)
 	struct slice stamp;
 
 	probe_keep_text(p, line, &p->result.greeting, SERVER_TEXT_MAX);
-	p->result.has_apop_stamp = apop_timestamp(line, &stamp);
+	/* The digest is of the octets as they came: never of what is shown. */
+	buf_clear(&p->stamp);
+	p->result.has_apop_stamp = apop_timestamp(line, &stamp) && buf_add_slice(&p->stamp, stamp);
 }
 
 static enum step_next greeting_event(struct probe *p, const struct pop3_event *ev)
@@ -170,20 +173,22 @@ static enum step_next capa_begin(struct probe *p)
 
 static enum step_next capa_line(struct probe *p, struct slice line)
 {
-	struct pop3_capa **capa = &p->result.capa[stage_now(p)];
+	struct pop3_capa *capa = p->result.capa[stage_now(p)];
+	enum pop3_error error = POP3_ERROR_MEMORY;
 	struct buf clean;
-	bool added;
 
 	/* A second greeting was taken for the reply, and this is the reply: out of step. */
 	if (is_ok_line(line))
 		return probe_fail_line(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, line,
 			"a status line where a capability is due");
 	buf_init(&clean, POP3_LINE_TOLERATED);
-	probe_keep_text(p, line, &clean, POP3_LINE_TOLERATED);
-	added = *capa != NULL && pop3_capa_add(*capa, buf_slice(&clean));
+	if (probe_keep_text(p, line, &clean, POP3_LINE_TOLERATED))
+		error = pop3_capa_add(capa, line, buf_slice(&clean));
 	buf_fini(&clean);
-	if (added)
+	if (error == POP3_ERROR_NONE)
 		return STEP_WAIT;
+	if (error == POP3_ERROR_MEMORY)
+		return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
 	return probe_fail(p, REASON_REPLY_TOO_LONG, LEAVE_NOW,
 		"CAPA listed more than %d lines or %d octets", POP3_CAPA_LINES_MAX,
 		POP3_CAPA_OCTETS_MAX);
@@ -198,6 +203,8 @@ static enum step_next capa_event(struct probe *p, const struct pop3_event *ev)
 	if (ev->kind == POP3_EVENT_END || !ev->ok)
 		return STEP_DONE;
 	p->result.capa[stage_now(p)] = pop3_capa_new();
+	if (p->result.capa[stage_now(p)] == NULL)
+		return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
 	return STEP_WAIT;
 }
 

@@ -244,7 +244,8 @@ static void mechanism_unavailable(struct buf *out, const struct explain_case *c)
 		words_safe_str(out, detail_of(c), WORDS_SERVER_MAX);
 	else
 		generic(out, c);
-	if (capa && pop3_capa_find(capa, SLICE_LIT("SASL"), &words) && words.n > 0) {
+	words = capa ? pop3_capa_shown(capa, SLICE_LIT("SASL")) : (struct slice){NULL, 0};
+	if (words.n > 0) {
 		buf_add_str(out, "; SASL offers ");
 		words_safe(out, words, WORDS_SERVER_MAX);
 	}

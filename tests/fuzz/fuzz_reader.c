@@ -37,7 +37,7 @@ static void check_event(const struct pop3_event *ev)
 		return;
 	capa = pop3_capa_new();
 	FUZZ_CHECK(capa != NULL);
-	if (pop3_capa_add(capa, ev->line))
+	if (pop3_capa_add(capa, ev->line, ev->line) == POP3_ERROR_NONE)
 		(void)pop3_capa_sasl(capa);
 	pop3_capa_free(capa);
 }

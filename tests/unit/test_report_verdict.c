@@ -67,7 +67,8 @@ START_TEST(limits_judge)
 		"time 0.043s exceeds 0.01s (warning threshold), most of it in auth");
 	ck_assert_str_eq(s.v.problems[2].message, "messages 2 is below 5 (warning threshold)");
 	ck_assert_int_eq(s.v.problems[2].phase, PHASE_STAT);
-	ck_assert_str_eq(s.v.problems[3].message, "octets 4787B lies in @4000:5000 (warning threshold)");
+	ck_assert_str_eq(
+		s.v.problems[3].message, "octets 4787B lies in @4000:5000 (warning threshold)");
 	ck_assert_int_eq(measurement(&s, MEASURE_TIME_AUTH)->state, SEVERITY_CRITICAL);
 	ck_assert_int_eq(measurement(&s, MEASURE_TIME_STAT)->state, SEVERITY_OK);
 	sample_fini(&s);

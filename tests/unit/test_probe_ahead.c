@@ -1,4 +1,5 @@
-/* What the engine should do and does not yet. A test that holds moves to the file of its theme. */
+/* What comes before its time or is read twice: answers in advance, stamps, octets during a delay.
+ */
 #include "test_probe.h"
 
 #include <string.h>
@@ -132,9 +133,9 @@ START_TEST(answers_in_advance)
 }
 END_TEST
 
-TCase *tcase_probe_pending(void)
+TCase *tcase_probe_ahead(void)
 {
-	TCase *tc = tcase_create("pending");
+	TCase *tc = tcase_create("answers ahead, stamps, delays");
 
 	tcase_add_test(tc, apop_far_in_the_greeting);
 	tcase_add_test(tc, apop_stamp_with_password);
