@@ -109,14 +109,21 @@ static bool looks_like_tls(struct slice s)
 	return s.n >= 2 && (s.p[0] == 0x15 || s.p[0] == 0x16) && s.p[1] == 0x03;
 }
 
-static void keep_greeting(struct probe *p, struct slice line)
+/* False: no memory. */
+static bool keep_greeting(struct probe *p, struct slice line)
 {
 	struct slice stamp;
 
-	probe_keep_text(p, line, &p->result.greeting, SERVER_TEXT_MAX);
+	p->result.has_apop_stamp = apop_timestamp(line, &stamp);
 	/* The digest is of the octets as they came: never of what is shown. */
 	buf_clear(&p->stamp);
-	p->result.has_apop_stamp = apop_timestamp(line, &stamp) && buf_add_slice(&p->stamp, stamp);
+	return probe_keep_text(p, line, &p->result.greeting, SERVER_TEXT_MAX) &&
+	       (!p->result.has_apop_stamp || buf_add_slice(&p->stamp, stamp));
+}
+
+static enum step_next out_of_memory(struct probe *p)
+{
+	return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
 }
 
 static enum step_next greeting_event(struct probe *p, const struct pop3_event *ev)
@@ -127,7 +134,8 @@ static enum step_next greeting_event(struct probe *p, const struct pop3_event *e
 		return probe_fail(p, REASON_PEER_SPEAKS_TLS, LEAVE_NOW, NULL);
 	if (ev->kind == POP3_EVENT_ERROR)
 		return probe_fail_event(p, ev);
-	keep_greeting(p, ev->line);
+	if (!keep_greeting(p, ev->line))
+		return out_of_memory(p);
 	if (!ev->ok)
 		return probe_fail_line(
 			p, probe_code_reason(ev->code, REASON_REJECTED), LEAVE_NOW, ev->line, NULL);
@@ -144,7 +152,8 @@ static enum step_next greeting_silence(struct probe *p)
 
 	if (slice_prefix(SLICE_LIT("+OK"), line))
 		return STEP_WAIT;
-	keep_greeting(p, line);
+	if (!keep_greeting(p, line))
+		return out_of_memory(p);
 	p->result.greeting_ok = is_ok_line(line);
 	if (!p->result.greeting_ok)
 		return probe_fail_line(p, REASON_EXPECT_MISMATCH, LEAVE_NOW, line, NULL);
@@ -188,7 +197,7 @@ static enum step_next capa_line(struct probe *p, struct slice line)
 	if (error == POP3_ERROR_NONE)
 		return STEP_WAIT;
 	if (error == POP3_ERROR_MEMORY)
-		return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
+		return out_of_memory(p);
 	return probe_fail(p, REASON_REPLY_TOO_LONG, LEAVE_NOW,
 		"CAPA listed more than %d lines or %d octets", POP3_CAPA_LINES_MAX,
 		POP3_CAPA_OCTETS_MAX);
@@ -204,7 +213,7 @@ static enum step_next capa_event(struct probe *p, const struct pop3_event *ev)
 		return STEP_DONE;
 	p->result.capa[stage_now(p)] = pop3_capa_new();
 	if (p->result.capa[stage_now(p)] == NULL)
-		return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
+		return out_of_memory(p);
 	return STEP_WAIT;
 }
 
@@ -294,7 +303,8 @@ static enum step_next raw_decide(struct probe *p)
 
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	keep_greeting(p, line);
+	if (!keep_greeting(p, line))
+		return out_of_memory(p);
 	p->result.greeting_ok = is_ok_line(text);
 	pop3_session_raw(&p->session);
 	if (patterns_met(probe_step_now(p)->expect, text))
