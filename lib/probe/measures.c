@@ -75,12 +75,13 @@ bool probe_result_cert_end(const struct probe_result *r, int64_t *not_after, con
 /* Whole days, truncated: whether it has ended is for probe_result_cert_end() to say. */
 static bool cert_days(const struct probe_result *r, double *value)
 {
-	int64_t end, left;
+	int64_t end, left, days;
 
 	if (!probe_result_cert_end(r, &end, NULL) ||
 		__builtin_sub_overflow(end, r->wall_seconds, &left))
 		return false;
-	*value = (double)(left / SECONDS_PER_DAY);
+	days = left / SECONDS_PER_DAY;
+	*value = (double)days;
 	return true;
 }
 
