@@ -75,7 +75,7 @@ $(B)/lib/config/%.o: PKGS = libfyaml libpcre2-8
 $(B)/plugins/%.o: PKGS = libevent_core json-c
 $(B)/prometheus/%.o: PKGS = libevent libfyaml libpcre2-8 zlib
 $(B)/tests/unit/%.o: PKGS = check openssl libidn json-c libevent_core libcares
-$(B)/plugins/tls_load.o: P3_DEFS = -DPLUGIN_LIBDIR='"$(libdir)"'
+$(B)/plugins/tls_load.o: P3_DEFS = -DMODULE_DIR='"$(moduledir)"'
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -230,6 +230,11 @@ install: all
 		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/pop3probe
 	$(INSTALL) -m 755 $(B)/check_pop3 $(DESTDIR)$(plugindir)/check_pop3
 	ln -sf check_pop3 $(DESTDIR)$(plugindir)/check_pop3s
+	ln -sf check_pop3 $(DESTDIR)$(plugindir)/check_spop3
+# The names of the monitoring plugins' own programs are taken only where they are free.
+	for name in check_pop check_spop; do \
+		[ -e $(DESTDIR)$(plugindir)/$$name ] || \
+			ln -s check_pop3 $(DESTDIR)$(plugindir)/$$name; done
 	$(INSTALL) -m 644 $(B)/pop3probe_tls.so $(DESTDIR)$(moduledir)/pop3probe_tls.so
 	$(INSTALL) -m 644 plugins/check_pop3.8 $(DESTDIR)$(mandir)/man8/
 	$(INSTALL) -m 644 plugins/completion/check_pop3.bash \

@@ -28,7 +28,7 @@ static const char *unsuited(const struct settings *s, enum auth_mech m)
 
 	if (info->token)
 		return "needs a token";
-	if (!info->needs_secret)
+	if (!info->needs_secret && !s->cert)
 		return "needs a client certificate";
 	return s->authz && !info->carries_authzid ? "does not carry --authz" : NULL;
 }

@@ -39,21 +39,23 @@ void line_server_text(struct buf *out, struct slice text, size_t max)
 static bool plain(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       c == '.' || c == '-' || c == '_' || c == '+' || c == '=';
+	       c == '.' || c == '-' || c == '_' || c == '+' || c == '/';
 }
 
-/* The length of "<left@right>" at p when a browser makes of it no more than an unknown tag without
- * attributes: letters, digits, "._+=-" (attributes begin behind a blank or '/'). 0 otherwise. */
+/* The length of an APOP stamp "<left@right>" at p, of the characters of names, numbers and base64
+ * with its padding: what a browser makes of it has no attribute of any use. 0 otherwise. */
 static size_t plain_stamp(const char *p)
 {
 	size_t n = 1, at;
 
 	while (plain(p[n]))
 		n++;
+	for (size_t padding = 0; p[n] == '=' && padding < 2; padding++)
+		n++;
 	at = n;
 	if (at == 1 || p[n++] != '@')
 		return 0;
-	while (plain(p[n]))
+	while (plain(p[n]) && p[n] != '/')
 		n++;
 	return n > at + 1 && p[n] == '>' ? n + 1 : 0;
 }

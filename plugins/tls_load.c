@@ -6,16 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef PLUGIN_LIBDIR
-#define PLUGIN_LIBDIR "/usr/local/lib"
+#ifndef MODULE_DIR
+#define MODULE_DIR "/usr/local/lib/pop3probe"
 #endif
 
 static const char module_name[] = "pop3probe_tls.so";
 
-/* Beside the real file of this program. */
-static void *open_beside(void)
+/* Beside the real file of this program, as in the build folder, or where `make install` puts both,
+ * wherever that tree was moved. */
+static const char *const places[] = {"", "../../pop3probe/"};
+
+static void *open_near(const char *place)
 {
-	char path[PATH_MAX + sizeof(module_name)];
+	char path[PATH_MAX + 32 + sizeof(module_name)];
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
 	char *slash;
 
@@ -25,17 +28,18 @@ static void *open_beside(void)
 	slash = strrchr(path, '/');
 	if (!slash)
 		return NULL;
-	memcpy(slash + 1, module_name, sizeof(module_name));
+	snprintf(slash + 1, sizeof(path) - (size_t)(slash + 1 - path), "%s%s", place, module_name);
 	/* An absent one is the usual case after an installation: not worth the linker's search. */
 	return access(path, R_OK) == 0 ? dlopen(path, RTLD_LAZY | RTLD_LOCAL) : NULL;
 }
 
 static void *open_module(void)
 {
-	void *module = open_beside();
+	void *module = NULL;
 
-	return module ? module
-		      : dlopen(PLUGIN_LIBDIR "/pop3probe/pop3probe_tls.so", RTLD_LAZY | RTLD_LOCAL);
+	for (size_t i = 0; !module && i < sizeof(places) / sizeof(places[0]); i++)
+		module = open_near(places[i]);
+	return module ? module : dlopen(MODULE_DIR "/pop3probe_tls.so", RTLD_LAZY | RTLD_LOCAL);
 }
 
 /* ISO C has no conversion from an object's address to a function's. */

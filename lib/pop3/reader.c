@@ -21,6 +21,7 @@ void pop3_reader_expect(struct pop3_reader *r, enum pop3_read_mode mode)
 	r->mode = mode;
 	r->in_lines = false;
 	r->in_piece = false;
+	r->held_cr = false;
 	r->clear = true;
 }
 
@@ -132,7 +133,11 @@ static void complete(struct pop3_reader *r, struct pop3_event *ev)
 
 static void piece(struct pop3_reader *r, struct pop3_event *ev)
 {
-	*ev = (struct pop3_event){.line = buf_slice(&r->line), .more = true};
+	struct slice line = buf_slice(&r->line);
+
+	r->held_cr = line.p[line.n - 1] == '\r';
+	line.n -= r->held_cr;
+	*ev = (struct pop3_event){.line = line, .more = true};
 	line_event(r, ev);
 	r->clear = true;
 }
@@ -152,6 +157,11 @@ size_t pop3_reader_feed(
 
 	if (r->clear) {
 		buf_clear(&r->line);
+		if (r->held_cr && !buf_add_char(&r->line, '\r')) {
+			event_error(r, ev, POP3_ERROR_MEMORY);
+			return 0;
+		}
+		r->held_cr = false;
 		r->clear = false;
 	}
 	*ev = (struct pop3_event){.kind = POP3_EVENT_NONE};

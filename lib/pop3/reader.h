@@ -52,6 +52,7 @@ struct pop3_reader {
 	enum pop3_read_mode mode;
 	bool in_lines; /* behind the +OK of a multi-line reply */
 	bool in_piece; /* the line under way was handed on in part */
+	bool held_cr;  /* a piece ended in CR, which may belong to the line's end */
 	bool clear;    /* the line was handed out and is dropped at the next call */
 	struct buf line;
 };

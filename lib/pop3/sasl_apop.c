@@ -102,7 +102,7 @@ bool apop_digest(const struct crypto_ops *crypto, struct slice stamp, const stru
 	struct buf data;
 	bool done;
 
-	if (!crypto || octets.n == 0 || octets.n > (size_t)-1 - stamp.n)
+	if (!crypto || stamp.n == 0 || octets.n == 0 || octets.n > (size_t)-1 - stamp.n)
 		return false;
 	buf_init_secret(&data, stamp.n + octets.n);
 	done = buf_add_slice(&data, stamp) && buf_add_slice(&data, octets) &&

@@ -45,6 +45,8 @@ enum pop3_error pop3_session_command(
 	if (out->failed)
 		return POP3_ERROR_MEMORY;
 	s->verb = verb;
+	s->with_argument = argument.n > 0;
+	s->challenged = false;
 	s->waiting = true;
 	pop3_reader_expect(&s->reader, argument.n > 0 ? c->with : c->bare);
 	return POP3_ERROR_NONE;
@@ -52,7 +54,7 @@ enum pop3_error pop3_session_command(
 
 enum pop3_error pop3_session_respond(struct pop3_session *s, struct slice line, struct buf *out)
 {
-	if (s->waiting || s->verb != POP3_AUTH || s->state != POP3_STATE_AUTHORIZATION)
+	if (!s->challenged)
 		return POP3_ERROR_STATE;
 	if (has_line_breaker(line))
 		return POP3_ERROR_ARGUMENT;
@@ -62,6 +64,7 @@ enum pop3_error pop3_session_respond(struct pop3_session *s, struct slice line, 
 	buf_add(out, "\r\n", 2);
 	if (out->failed)
 		return POP3_ERROR_MEMORY;
+	s->challenged = false;
 	s->waiting = true;
 	pop3_reader_expect(&s->reader, POP3_READ_SASL);
 	return POP3_ERROR_NONE;
@@ -72,7 +75,8 @@ static void succeed(struct pop3_session *s)
 {
 	if (s->state == POP3_STATE_GREETING)
 		s->state = POP3_STATE_AUTHORIZATION;
-	else if (s->verb == POP3_PASS || s->verb == POP3_APOP || s->verb == POP3_AUTH)
+	else if (s->verb == POP3_PASS || s->verb == POP3_APOP ||
+		 (s->verb == POP3_AUTH && s->with_argument))
 		s->state = POP3_STATE_TRANSACTION;
 	else if (s->verb == POP3_QUIT)
 		s->state = POP3_STATE_UPDATE;
@@ -94,6 +98,9 @@ size_t pop3_session_feed(
 			succeed(s);
 		break;
 	case POP3_EVENT_CONTINUATION:
+		s->challenged = true;
+		s->waiting = false;
+		break;
 	case POP3_EVENT_END:
 		s->waiting = false;
 		break;

@@ -11,6 +11,8 @@ struct pop3_session {
 	enum pop3_state state;
 	enum pop3_verb verb; /* of the reply that is due */
 	bool waiting;	     /* a reply is due */
+	bool challenged;     /* in an AUTH exchange: a response is due */
+	bool with_argument;  /* the command had one */
 	struct pop3_reader reader;
 };
 

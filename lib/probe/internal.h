@@ -38,6 +38,8 @@ struct probe {
 	uint64_t delayed_ns;		/* spent in STEP_DELAY */
 	struct pop3_session session;
 	struct buf output; /* clear text to send; wiped */
+	struct buf stamp;  /* the APOP timestamp, raw; empty when there is none */
+	bool spoke;	   /* a command went out since the input at hand came */
 	struct buf held;   /* what came during STEP_DELAY */
 	struct tls_channel *tls;
 	bool secured;		 /* the handshake is complete */
@@ -71,7 +73,8 @@ enum step_next probe_fail_event(struct probe *p, const struct pop3_event *ev);
 /* The reason that the response code of a -ERR names (RFC 2449, RFC 3206), else otherwise. */
 enum probe_reason probe_code_reason(struct slice code, enum probe_reason otherwise);
 /* Server text without the secret, bounded, into out. */
-void probe_keep_text(struct probe *p, struct slice text, struct buf *out, size_t max);
+/* False: no memory. */
+bool probe_keep_text(struct probe *p, struct slice text, struct buf *out, size_t max);
 
 /* Sends octets (through TLS when it is on). */
 bool probe_send(struct probe *p, struct slice octets);

@@ -108,6 +108,11 @@ static enum step_next bad_exchange(struct probe *p, enum sasl_status status)
 	return probe_fail(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, "%s", detail);
 }
 
+static enum step_next out_of_memory(struct probe *p)
+{
+	return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
+}
+
 static enum step_next send_pass(struct probe *p)
 {
 	p->stage = LOGIN_EXCHANGE;
@@ -116,20 +121,20 @@ static enum step_next send_pass(struct probe *p)
 
 static enum step_next begin_apop(struct probe *p)
 {
-	struct slice stamp = {NULL, 0};
 	struct buf argument;
 	char digest[33], shown[POP3_COMMAND_MAX];
 	enum step_next next;
 
-	apop_timestamp(buf_slice(&p->result.greeting), &stamp);
-	if (p->spec.tls == NULL ||
-		!apop_digest(&p->spec.tls->crypto, stamp, p->spec.login->creds.secret, digest))
+	if (p->stamp.n == 0 || p->spec.tls == NULL ||
+		!apop_digest(&p->spec.tls->crypto, buf_slice(&p->stamp),
+			p->spec.login->creds.secret, digest))
 		return probe_fail(p, REASON_INTERNAL, LEAVE_QUIT, "APOP: MD5 is not available");
 	buf_init_secret(&argument, 4096);
 	buf_addf(&argument, "%s %s", p->spec.login->creds.user, digest);
 	snprintf(shown, sizeof(shown), "APOP %s ***", p->spec.login->creds.user);
 	p->stage = LOGIN_EXCHANGE;
-	next = probe_command(p, POP3_APOP, buf_slice(&argument), shown);
+	next = argument.failed ? out_of_memory(p)
+			       : probe_command(p, POP3_APOP, buf_slice(&argument), shown);
 	secret_wipe(digest, sizeof(digest));
 	buf_fini(&argument);
 	return next;
@@ -157,7 +162,7 @@ static bool add_initial(struct probe *p, struct buf *argument, enum sasl_status 
 	if (*status == SASL_OK && !argument->failed &&
 		strlen("AUTH ") + argument->n + 2 <= POP3_COMMAND_MAX)
 		return true;
-	argument->n = bare;
+	buf_truncate(argument, bare);
 	argument->failed = false;
 	return false;
 }
@@ -176,11 +181,17 @@ static enum step_next begin_sasl(struct probe *p)
 	char shown[64];
 	bool initial;
 
+	if (p->spec.tls == NULL && auth_needs_crypto(p->result.mech, &p->spec.login->creds))
+		return probe_fail(p, REASON_INTERNAL, LEAVE_QUIT, "no digests for the mechanism");
 	p->sasl = new_exchange(p);
 	if (p->sasl == NULL)
 		return probe_fail(p, REASON_INTERNAL, LEAVE_QUIT, "out of memory");
 	buf_init_secret(&argument, POP3_SASL_LINE_MAX);
 	buf_add_str(&argument, mech_info(p)->name);
+	if (argument.failed) {
+		buf_fini(&argument);
+		return out_of_memory(p);
+	}
 	initial = add_initial(p, &argument, &status);
 	if (status != SASL_OK) {
 		buf_fini(&argument);
@@ -245,6 +256,7 @@ static enum step_next respond(struct probe *p, struct slice response)
 	if (!sent)
 		return probe_fail(
 			p, REASON_INTERNAL, LEAVE_NOW, "the response is too long to be sent");
+	p->spoke = true;
 	p->stage = LOGIN_EXCHANGE;
 	probe_trace_client(p, response.n == 0 ? (struct slice){NULL, 0} : SLICE_LIT("***"));
 	return STEP_WAIT;
@@ -258,7 +270,9 @@ static enum step_next challenge(struct probe *p, const struct pop3_event *ev)
 
 	buf_init_secret(&decoded, POP3_SASL_LINE_MAX);
 	buf_init_secret(&response, RESPONSE_MAX);
-	if (!base64_decode(&decoded, ev->text)) {
+	if (!base64_decode(&decoded, ev->text) && decoded.failed) {
+		next = out_of_memory(p);
+	} else if (decoded.n == 0 && ev->text.n > 0) {
 		next = probe_fail_line(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, ev->line,
 			"the challenge is not base64");
 	} else {
@@ -284,6 +298,10 @@ static enum step_next rejected(struct probe *p, const struct pop3_event *ev)
 	/* Nothing of the credentials was seen yet: it is the mechanism that is refused. */
 	if (p->stage == LOGIN_AUTH && reason == otherwise)
 		return probe_fail_line(p, REASON_MECHANISM_UNAVAILABLE, LEAVE_QUIT, ev->line, NULL);
+	/* USER refused: the password was never looked at, which proves nothing of a wrong one. */
+	if (p->spec.login->expect_reject && p->stage == LOGIN_USER && reason == otherwise)
+		return probe_fail_line(p, REASON_MECHANISM_UNAVAILABLE, LEAVE_QUIT, ev->line,
+			"USER was refused before the password");
 	if (!p->spec.login->expect_reject || reason != otherwise)
 		return probe_fail_line(p, reason, LEAVE_QUIT, ev->line, NULL);
 	probe_keep_text(p, ev->line, &p->result.server_text, SERVER_TEXT_MAX);

@@ -72,7 +72,7 @@ bool probe_result_cert_end(const struct probe_result *r, int64_t *not_after, con
 	return true;
 }
 
-/* Rounded down, so that a certificate is at -1 from its last second on, never at a comforting 0. */
+/* Whole days, truncated: whether it has ended is for probe_result_cert_end() to say. */
 static bool cert_days(const struct probe_result *r, double *value)
 {
 	int64_t end, left, days;
@@ -81,8 +81,6 @@ static bool cert_days(const struct probe_result *r, double *value)
 		__builtin_sub_overflow(end, r->wall_seconds, &left))
 		return false;
 	days = left / SECONDS_PER_DAY;
-	if (left % SECONDS_PER_DAY < 0)
-		days--;
 	*value = (double)days;
 	return true;
 }

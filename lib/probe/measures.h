@@ -15,7 +15,7 @@ const char *probe_measure_unit(enum probe_measure m);
 const char *probe_measure_help(enum probe_measure m);
 bool probe_measure_parse(const char *name, enum probe_measure *out);
 /* The value; false when it was not measured. Times in seconds; cert_days in whole days, truncated
- * towards minus infinity once expired (judged at the probe's start). */
+ * (judged at the probe's start). */
 bool probe_measure_value(const struct probe_result *r, enum probe_measure m, double *value);
 /* The end of validity that cert_days counts to: earliest on the verified path, else the leaf's;
  * false when no certificate was seen. *subject (may be NULL) is its name. */

@@ -53,6 +53,7 @@ struct probe *probe_new(const struct probe_spec *spec)
 	p->step_wake = PROBE_NS_NONE;
 	buf_init_secret(&p->output, OUTPUT_MAX);
 	buf_init_secret(&p->held, RAW_MAX);
+	buf_init(&p->stamp, SERVER_TEXT_MAX);
 	pop3_session_init(&p->session);
 	for (size_t i = 0; i < n; i++) {
 		p->steps[i].name = probe_step_name(&spec->program.steps[i]);
@@ -80,6 +81,7 @@ void probe_free(struct probe *p)
 	pop3_session_fini(&p->session);
 	buf_fini(&p->output);
 	buf_fini(&p->held);
+	buf_fini(&p->stamp);
 	buf_fini(&p->result.server_text);
 	buf_fini(&p->result.greeting);
 	buf_fini(&p->result.raw);
@@ -182,10 +184,11 @@ static struct slice secret_now(const struct probe *p)
 	return secret_slice(p->spec.login->creds.secret);
 }
 
-void probe_keep_text(struct probe *p, struct slice text, struct buf *out, size_t max)
+bool probe_keep_text(struct probe *p, struct slice text, struct buf *out, size_t max)
 {
 	struct slice secret = secret_now(p);
 	struct buf clean;
+	bool kept;
 
 	buf_clear(out);
 	/* A very short secret cannot be searched for; only what follows a login can quote it. */
@@ -198,8 +201,9 @@ void probe_keep_text(struct probe *p, struct slice text, struct buf *out, size_t
 		buf_clear(&clean);
 		buf_add_str(&clean, "***");
 	}
-	buf_add(out, clean.p, clean.n < max ? clean.n : max);
+	kept = !clean.failed && buf_add(out, clean.p, clean.n < max ? clean.n : max);
 	buf_fini(&clean);
+	return kept;
 }
 
 static bool may_quit(const struct probe *p)
@@ -308,6 +312,20 @@ uint64_t probe_wake_ns(const struct probe *p)
 	return p->step_wake < p->deadline ? p->step_wake : p->deadline;
 }
 
+static bool at_quit(const struct probe *p)
+{
+	return probe_step_now(p)->verb == STEP_QUIT;
+}
+
+static void surplus(struct probe *p, struct slice rest);
+
+/* Can what came during a delay be meant for this step? Not for a command that is yet to be sent. */
+static bool may_wait_for(enum step_verb verb)
+{
+	return verb == STEP_GREETING || verb == STEP_EXPECT || verb == STEP_SEND ||
+	       verb == STEP_DELAY || verb == STEP_QUIT;
+}
+
 /* Goes from step to step until one has to wait. */
 static void run(struct probe *p)
 {
@@ -315,12 +333,16 @@ static void run(struct probe *p)
 		enum step_next next;
 
 		close_step(p, STEP_STATE_OK);
-		if (p->step + 1 >= p->spec.program.count) {
+		if (p->step + 1 >= p->spec.program.count || (p->failing && at_quit(p))) {
 			finish(p);
 			return;
 		}
 		p->step++;
 		open_step(p);
+		if (p->held.n > 0 && !may_wait_for(probe_step_now(p)->verb)) {
+			surplus(p, buf_slice(&p->held));
+			return;
+		}
 		next = step_begin(p);
 		p->step_done = next == STEP_DONE;
 		if (next == STEP_STOP && p->life == LIFE_RUNNING && !p->failing)
@@ -396,11 +418,6 @@ void probe_cancel(struct probe *p, enum probe_reason reason, const char *detail,
 	finish(p);
 }
 
-static bool at_quit(const struct probe *p)
-{
-	return probe_step_now(p)->verb == STEP_QUIT;
-}
-
 static void timed_out(struct probe *p)
 {
 	if (p->life == LIFE_RUNNING && at_quit(p)) {
@@ -436,6 +453,7 @@ static void replay(struct probe *p)
 void probe_tick(struct probe *p, uint64_t now_ns)
 {
 	p->now = now_ns;
+	p->spoke = false;
 	if (p->life == LIFE_DONE)
 		return;
 	if (now_ns >= p->deadline) {
@@ -464,6 +482,13 @@ static void surplus(struct probe *p, struct slice rest)
 		p, REASON_PROTOCOL_ERROR, LEAVE_NOW, rest, "octets behind a complete reply");
 }
 
+static void hold(struct probe *p, struct slice octets)
+{
+	if (!buf_add_slice(&p->held, octets))
+		probe_fail(p, REASON_LINE_TOO_LONG, LEAVE_NOW,
+			"more than %d octets came during the delay", RAW_MAX);
+}
+
 /* Clear text, or what came out of TLS, through the protocol engine. */
 static void take_text(struct probe *p, const unsigned char *octets, size_t n)
 {
@@ -477,10 +502,10 @@ static void take_text(struct probe *p, const unsigned char *octets, size_t n)
 			return;
 		}
 		if (probe_step_now(p)->verb == STEP_DELAY) {
-			buf_add(&p->held, octets, n);
+			hold(p, (struct slice){octets, n});
 			return;
 		}
-		if (p->step_done) {
+		if (p->step_done || (p->spoke && !at_quit(p))) {
 			surplus(p, (struct slice){octets, n});
 			return;
 		}
@@ -543,6 +568,7 @@ static void take_ciphertext(struct probe *p, const unsigned char *octets, size_t
 void probe_input(struct probe *p, const void *octets, size_t n, uint64_t now_ns)
 {
 	p->now = now_ns;
+	p->spoke = false;
 	if (p->life != LIFE_RUNNING)
 		return;
 	p->result.received_octets += n;

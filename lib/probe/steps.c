@@ -63,6 +63,7 @@ enum step_next probe_command(
 	buf_init_secret(&line, POP3_COMMAND_MAX);
 	error = pop3_session_command(&p->session, verb, argument, &line);
 	sent = error == POP3_ERROR_NONE && probe_send(p, buf_slice(&line));
+	p->spoke = true;
 	if (sent && shown != NULL)
 		probe_trace_client(p, slice_str(shown));
 	else if (sent)
@@ -108,12 +109,21 @@ static bool looks_like_tls(struct slice s)
 	return s.n >= 2 && (s.p[0] == 0x15 || s.p[0] == 0x16) && s.p[1] == 0x03;
 }
 
-static void keep_greeting(struct probe *p, struct slice line)
+/* False: no memory. */
+static bool keep_greeting(struct probe *p, struct slice line)
 {
 	struct slice stamp;
 
-	probe_keep_text(p, line, &p->result.greeting, SERVER_TEXT_MAX);
 	p->result.has_apop_stamp = apop_timestamp(line, &stamp);
+	/* The digest is of the octets as they came: never of what is shown. */
+	buf_clear(&p->stamp);
+	return probe_keep_text(p, line, &p->result.greeting, SERVER_TEXT_MAX) &&
+	       (!p->result.has_apop_stamp || buf_add_slice(&p->stamp, stamp));
+}
+
+static enum step_next out_of_memory(struct probe *p)
+{
+	return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
 }
 
 static enum step_next greeting_event(struct probe *p, const struct pop3_event *ev)
@@ -124,7 +134,8 @@ static enum step_next greeting_event(struct probe *p, const struct pop3_event *e
 		return probe_fail(p, REASON_PEER_SPEAKS_TLS, LEAVE_NOW, NULL);
 	if (ev->kind == POP3_EVENT_ERROR)
 		return probe_fail_event(p, ev);
-	keep_greeting(p, ev->line);
+	if (!keep_greeting(p, ev->line))
+		return out_of_memory(p);
 	if (!ev->ok)
 		return probe_fail_line(
 			p, probe_code_reason(ev->code, REASON_REJECTED), LEAVE_NOW, ev->line, NULL);
@@ -141,7 +152,8 @@ static enum step_next greeting_silence(struct probe *p)
 
 	if (slice_prefix(SLICE_LIT("+OK"), line))
 		return STEP_WAIT;
-	keep_greeting(p, line);
+	if (!keep_greeting(p, line))
+		return out_of_memory(p);
 	p->result.greeting_ok = is_ok_line(line);
 	if (!p->result.greeting_ok)
 		return probe_fail_line(p, REASON_EXPECT_MISMATCH, LEAVE_NOW, line, NULL);
@@ -170,20 +182,22 @@ static enum step_next capa_begin(struct probe *p)
 
 static enum step_next capa_line(struct probe *p, struct slice line)
 {
-	struct pop3_capa **capa = &p->result.capa[stage_now(p)];
+	struct pop3_capa *capa = p->result.capa[stage_now(p)];
+	enum pop3_error error = POP3_ERROR_MEMORY;
 	struct buf clean;
-	bool added;
 
 	/* A second greeting was taken for the reply, and this is the reply: out of step. */
 	if (is_ok_line(line))
 		return probe_fail_line(p, REASON_PROTOCOL_ERROR, LEAVE_NOW, line,
 			"a status line where a capability is due");
 	buf_init(&clean, POP3_LINE_TOLERATED);
-	probe_keep_text(p, line, &clean, POP3_LINE_TOLERATED);
-	added = *capa != NULL && pop3_capa_add(*capa, buf_slice(&clean));
+	if (probe_keep_text(p, line, &clean, POP3_LINE_TOLERATED))
+		error = pop3_capa_add(capa, line, buf_slice(&clean));
 	buf_fini(&clean);
-	if (added)
+	if (error == POP3_ERROR_NONE)
 		return STEP_WAIT;
+	if (error == POP3_ERROR_MEMORY)
+		return out_of_memory(p);
 	return probe_fail(p, REASON_REPLY_TOO_LONG, LEAVE_NOW,
 		"CAPA listed more than %d lines or %d octets", POP3_CAPA_LINES_MAX,
 		POP3_CAPA_OCTETS_MAX);
@@ -198,6 +212,8 @@ static enum step_next capa_event(struct probe *p, const struct pop3_event *ev)
 	if (ev->kind == POP3_EVENT_END || !ev->ok)
 		return STEP_DONE;
 	p->result.capa[stage_now(p)] = pop3_capa_new();
+	if (p->result.capa[stage_now(p)] == NULL)
+		return out_of_memory(p);
 	return STEP_WAIT;
 }
 
@@ -287,7 +303,8 @@ static enum step_next raw_decide(struct probe *p)
 
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	keep_greeting(p, line);
+	if (!keep_greeting(p, line))
+		return out_of_memory(p);
 	p->result.greeting_ok = is_ok_line(text);
 	pop3_session_raw(&p->session);
 	if (patterns_met(probe_step_now(p)->expect, text))
@@ -359,9 +376,18 @@ enum step_next step_begin(struct probe *p)
 	return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "unknown step");
 }
 
+static bool is_scram(const struct probe *p)
+{
+	return p->result.mech == AUTH_SCRAM_SHA_1 || p->result.mech == AUTH_SCRAM_SHA_256;
+}
+
+/* What a SCRAM server sends proves the password to whoever guesses it: salt, count and signature
+ * are as good as a hash of it (RFC 5802 section 9). */
 static void trace_event(struct probe *p, const struct pop3_event *ev)
 {
-	if (ev->kind == POP3_EVENT_END)
+	if (ev->kind == POP3_EVENT_CONTINUATION && is_scram(p) && ev->text.n > 0)
+		probe_trace_server(p, SLICE_LIT("+ ***"));
+	else if (ev->kind == POP3_EVENT_END)
 		probe_trace_server(p, SLICE_LIT("."));
 	else
 		probe_trace_server(p, ev->line);

@@ -80,10 +80,13 @@ static bool detail_repeats(const struct explain_case *c)
 static void generic(struct buf *out, const struct explain_case *c)
 {
 	const char *words = probe_reason_words(c->reason);
+	/* An operator's slip ("password file ... is world-writable") is no failure of ours. */
+	bool enough = c->reason == REASON_INTERNAL && detail_of(c)[0] != '\0';
 
-	if (detail_repeats(c)) {
+	if (enough || detail_repeats(c)) {
 		words_safe_str(out, detail_of(c), WORDS_SERVER_MAX);
-		add_mechanism(out, c);
+		if (!enough)
+			add_mechanism(out, c);
 		return;
 	}
 	buf_add_str(out, words);
@@ -241,7 +244,8 @@ static void mechanism_unavailable(struct buf *out, const struct explain_case *c)
 		words_safe_str(out, detail_of(c), WORDS_SERVER_MAX);
 	else
 		generic(out, c);
-	if (capa && pop3_capa_find(capa, SLICE_LIT("SASL"), &words) && words.n > 0) {
+	words = capa ? pop3_capa_shown(capa, SLICE_LIT("SASL")) : (struct slice){NULL, 0};
+	if (words.n > 0) {
 		buf_add_str(out, "; SASL offers ");
 		words_safe(out, words, WORDS_SERVER_MAX);
 	}

@@ -9,16 +9,24 @@
 #include <string.h>
 
 /* -D: days at or below a threshold; what has expired is critical by any. */
-static enum probe_severity days_state(const struct judge *j, double days)
+static enum probe_severity days_state(const struct judge *j, double days, bool ended)
 {
 	const struct report_policy *p = j->policy;
 
 	if ((p->has_cert_critical && days <= (double)p->cert_critical_days) ||
-		((p->has_cert_critical || p->has_cert_warning) && days < 0))
+		((p->has_cert_critical || p->has_cert_warning) && ended))
 		return SEVERITY_CRITICAL;
 	if (p->has_cert_warning && days <= (double)p->cert_warning_days)
 		return SEVERITY_WARNING;
 	return SEVERITY_OK;
+}
+
+/* Its last second is over. */
+static bool cert_ended(const struct probe_result *r)
+{
+	int64_t end;
+
+	return probe_result_cert_end(r, &end, NULL) && end < r->wall_seconds;
 }
 
 static bool has_problem(const struct report_verdict *v, enum probe_reason reason)
@@ -37,14 +45,15 @@ bool judge_certificate_end(struct judge *j)
 	struct buf text;
 	double days;
 	int64_t end;
-	bool ok;
+	bool ok, ended;
 
 	if (!probe_result_cert_end(j->r, &end, &label) ||
 		!probe_measure_value(j->r, MEASURE_CERT_DAYS, &days))
 		return true;
-	if (days < 0)
+	ended = cert_ended(j->r);
+	if (ended)
 		reason = REASON_CERT_EXPIRED;
-	state = days_state(j, days);
+	state = days_state(j, days, ended);
 	/* Verification has said it already. */
 	if (state == SEVERITY_OK || has_problem(j->v, REASON_CERT_EXPIRED))
 		return true;
@@ -166,7 +175,7 @@ static enum probe_phase measure_phase(const struct probe_result *r, enum probe_m
 	return m == MEASURE_TIME ? slowest_phase(r) : phases[m];
 }
 
-/* "time_auth 2.310s exceeds 2s (critical)" */
+/* "time_auth 2.310s exceeds 2s (critical threshold)"; the state may be another (--state). */
 static void limit_words(struct buf *out, const struct report_measurement *m,
 	const struct report_range *range, const char *which)
 {
@@ -179,12 +188,12 @@ static void limit_words(struct buf *out, const struct report_measurement *m,
 	buf_addf(out, "%s %s%s ", probe_measure_name(m->measure), value, unit);
 	if (range->inside) {
 		report_range_exact(range, -1, bound, sizeof(bound));
-		buf_addf(out, "lies in %s (%s)", bound, which);
+		buf_addf(out, "lies in %s (%s threshold)", bound, which);
 		return;
 	}
 	report_number(m->value > range->end ? range->end : range->start, -1, bound, sizeof(bound));
-	buf_addf(out, "%s %s%s (%s)", m->value > range->end ? "exceeds" : "is below", bound, unit,
-		which);
+	buf_addf(out, "%s %s%s (%s threshold)", m->value > range->end ? "exceeds" : "is below",
+		bound, unit, which);
 }
 
 static bool judge_limit(struct judge *j, struct report_measurement *m)
@@ -225,11 +234,12 @@ static void days_limit(struct judge *j)
 
 static void cert_measurement(struct judge *j, struct report_measurement *m)
 {
-	enum probe_severity state = days_state(j, m->value);
+	bool ended = cert_ended(j->r);
+	enum probe_severity state = days_state(j, m->value, ended);
 
 	if (state != SEVERITY_OK)
-		m->state = judge_state(
-			j, m->value < 0 ? REASON_CERT_EXPIRED : REASON_CERT_EXPIRING, state);
+		m->state =
+			judge_state(j, ended ? REASON_CERT_EXPIRED : REASON_CERT_EXPIRING, state);
 	days_limit(j);
 	if (!m->limit && (j->v->cert_limit.has_warning || j->v->cert_limit.has_critical))
 		m->limit = &j->v->cert_limit;

@@ -59,6 +59,9 @@ static void without_stamps(struct buf *out, struct slice text)
 		if (close && close >= text.p) {
 			text.n -= (size_t)(close + 1 - text.p);
 			text.p = close + 1;
+			/* What stood on either side must not run together. */
+			if (out->n > 0 && out->p[out->n - 1] != ' ')
+				buf_add_char(out, ' ');
 		}
 	}
 	while (out->n > 0 && out->p[out->n - 1] == ' ')

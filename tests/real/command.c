@@ -4,11 +4,14 @@
 #include "vars.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4600, OUTPUT_MAX = 4 << 20, POLL_US = 2000, NO_EXEC = 126 };
+enum { PATH_SIZE = 4600, OUTPUT_MAX = 4 << 20, NO_EXEC = 126 };
 
 /* All that the child needs, made before it is forked. */
 struct start {
@@ -172,16 +175,16 @@ static _Noreturn void child(const struct start *s)
 static void await(pid_t pid, int max_ms, struct result *result)
 {
 	const long started = now_ms();
+	struct pollfd poller = {.fd = pidfd_open(pid, 0), .events = POLLIN};
 
-	while (waitpid(pid, &result->status, WNOHANG) == 0) {
-		if (now_ms() - started > max_ms) {
-			result->timed_out = true;
-			kill(pid, SIGKILL);
-			waitpid(pid, &result->status, 0);
-			break;
-		}
-		usleep(POLL_US);
+	if (poll(&poller, 1, max_ms) == 0) {
+		result->timed_out = true;
+		kill(pid, SIGKILL);
 	}
+	while (waitpid(pid, &result->status, 0) < 0 && errno == EINTR)
+		continue;
+	if (poller.fd >= 0)
+		close(poller.fd);
 	result->ms = now_ms() - started;
 	kill(-pid, SIGKILL); /* whatever it left running */
 }

@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 20, PATH_SIZE = 4096, OUTPUT_SHOWN = 3000 };
+enum { WORKERS = 32, PATH_SIZE = 4096, OUTPUT_SHOWN = 3000 };
 
 struct options {
 	const char *tests;
@@ -49,7 +49,9 @@ struct job {
 static struct rows rows;
 static struct job *jobs;
 static char build[PATH_SIZE];
-static char space[PATH_SIZE + 64];    /* of this run */
+static char space[PATH_SIZE + 64]; /* of this run */
+
+enum { SERVERS_PATH_MAX = 70 - (int)sizeof("/run.XXXXXX/dovecot") };
 static char programs[PATH_SIZE + 80]; /* its copy of what is tested */
 static bool stopped_well;
 static pthread_mutex_t queue = PTHREAD_MUTEX_INITIALIZER;
@@ -90,13 +92,34 @@ static void find_build(void)
 	memmove(build, folder, strlen(folder) + 1);
 }
 
-/* Dovecot's processes, which are not root, must get through it. */
+/* Dovecot's processes, which are not root, must get through it, and the names of their sockets
+ * below it are short (108 octets). */
+static bool suits_servers(const char *folder)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	if (strlen(folder) > SERVERS_PATH_MAX)
+		return false;
+	snprintf(path, sizeof(path), "%s", folder);
+	while (strcmp(path, "/") != 0) {
+		if (stat(path, &st) != 0 || (st.st_mode & S_IXOTH) == 0)
+			return false;
+		dirname(path);
+	}
+	return true;
+}
+
+/* Below the build folder, or in /tmp when that lies in somebody's closed home. */
 static void make_space(void)
 {
 	snprintf(space, sizeof(space), "%s/real", build);
 	if (mkdir(space, 0755) != 0 && errno != EEXIST)
 		die(space);
-	snprintf(space, sizeof(space), "%s/real/run.XXXXXX", build);
+	if (suits_servers(space))
+		snprintf(space, sizeof(space), "%s/real/run.XXXXXX", build);
+	else
+		snprintf(space, sizeof(space), "/tmp/pop3probe.XXXXXX");
 	if (mkdtemp(space) == NULL || chmod(space, 0755) != 0)
 		die(space);
 }
@@ -215,25 +238,34 @@ static bool is_locked(const struct row *row)
 	return false;
 }
 
-/* The next row that may run; the count of rows when all have been taken. */
+/* The slowest row that may run now, or the count of rows; whether any waits at all. */
+static size_t choose_row(bool *any)
+{
+	size_t best = rows.count;
+
+	*any = false;
+	for (size_t i = 0; i < rows.count; i++) {
+		if (jobs[i].state != WAITING)
+			continue;
+		*any = true;
+		if (!is_locked(&rows.row[i]) &&
+			(best == rows.count || rows.row[i].slow > rows.row[best].slow))
+			best = i;
+	}
+	return best;
+}
+
+/* The next row to run; the count of rows when all have been taken. */
 static size_t take_row(void)
 {
-	for (;;) {
-		bool any = false;
+	bool any;
+	size_t i;
 
-		for (size_t i = 0; i < rows.count; i++) {
-			if (jobs[i].state != WAITING)
-				continue;
-			any = true;
-			if (!is_locked(&rows.row[i])) {
-				jobs[i].state = RUNNING;
-				return i;
-			}
-		}
-		if (!any)
-			return rows.count;
+	while ((i = choose_row(&any)) == rows.count && any)
 		pthread_cond_wait(&row_ended, &queue);
-	}
+	if (i < rows.count)
+		jobs[i].state = RUNNING;
+	return i;
 }
 
 static void *work(void *arg)

@@ -112,6 +112,8 @@ static bool put(struct row *row, const char *key, const char *value)
 		row->exit_code = atoi(value);
 	else if (strcmp(key, "max-ms") == 0)
 		row->max_ms = atoi(value);
+	else if (strcmp(key, "slow") == 0)
+		row->slow = atoi(value);
 	else
 		return false;
 	return true;

@@ -26,6 +26,7 @@ struct row {
 	struct strings json;
 	int exit_code; /* -1: any of 0 to 3 */
 	int max_ms;    /* killed after that */
+	int slow;      /* seconds that it takes, about: the slowest begin first */
 };
 
 struct rows {

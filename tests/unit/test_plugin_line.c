@@ -64,7 +64,8 @@ static const struct row rows[] = {
 		"-ERR down on h port 110"
 		"|time=0.125000s;;;0.000000;10.000000"},
 	{"check_pop3", {"-H", "h", "-w", "0.1"}, PHASE_QUIT, NONE, "", "", OK_BANNER,
-		"POP3 WARNING - time 0.125s exceeds 0.1s (warning), most of it in greeting "
+		"POP3 WARNING - time 0.125s exceeds 0.1s (warning threshold), most of it in "
+		"greeting "
 		"[greeting/limit], 0.125 second response time on h port 110 [+OK ready]"
 		"|time=0.125000s;0.100000;;0.000000;10.000000"},
 };

@@ -384,7 +384,6 @@ TCase *tcase_pop3_limits(void)
 	tcase_add_test(tc, sasl_line_limit);
 	tcase_add_test(tc, message_pieces);
 	tcase_add_test(tc, message_octets);
-	if (getenv("PENDING") != NULL)
-		tcase_add_test(tc, message_crlf_over_pieces);
+	tcase_add_test(tc, message_crlf_over_pieces);
 	return tc;
 }

@@ -401,9 +401,7 @@ TCase *tcase_pop3_session(void)
 	tcase_add_test(tc, secured);
 	tcase_add_test(tc, raw_and_custom_quit);
 	tcase_add_test(tc, output_is_full);
-	if (getenv("PENDING") != NULL) {
-		tcase_add_test(tc, auth_list_is_no_login);
-		tcase_add_test(tc, no_response_behind_the_end);
-	}
+	tcase_add_test(tc, auth_list_is_no_login);
+	tcase_add_test(tc, no_response_behind_the_end);
 	return tc;
 }

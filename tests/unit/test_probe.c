@@ -452,7 +452,6 @@ Suite *suite_probe(void)
 	suite_add_tcase(s, tcase_probe_time());
 	suite_add_tcase(s, tcase_probe_cut());
 	suite_add_tcase(s, tcase_probe_redact());
-	if (getenv("PENDING") != NULL)
-		suite_add_tcase(s, tcase_probe_pending());
+	suite_add_tcase(s, tcase_probe_ahead());
 	return s;
 }

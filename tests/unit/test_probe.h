@@ -17,7 +17,7 @@ TCase *tcase_probe_time(void);
 TCase *tcase_probe_cut(void);
 TCase *tcase_probe_redact(void);
 /* What does not hold yet: run when PENDING is set in the environment. */
-TCase *tcase_probe_pending(void);
+TCase *tcase_probe_ahead(void);
 
 /* TLS that passes octets through: the client says RIG_HELLO, the server RIG_SERVER_HELLO, and then
  * everything is clear; 0x15 in front is close_notify, 0x14 a broken record. */

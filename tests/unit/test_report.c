@@ -80,8 +80,11 @@ static void make_capa(struct probe_result *r, enum capa_stage stage, const char 
 	r->capa_asked[stage] = true;
 	r->capa[stage] = pop3_capa_new();
 	ck_assert_ptr_nonnull(r->capa[stage]);
-	while (rest.n > 0)
-		ck_assert(pop3_capa_add(r->capa[stage], slice_cut(&rest, '\n')));
+	while (rest.n > 0) {
+		struct slice line = slice_cut(&rest, '\n');
+
+		ck_assert(pop3_capa_add(r->capa[stage], line, line) == POP3_ERROR_NONE);
+	}
 }
 
 void sample_capa(struct sample *s, enum capa_stage stage, const char *lines)

@@ -52,7 +52,7 @@ START_TEST(tap_of_failure)
 		"    - state: WARNING\n"
 		"      phase: auth\n"
 		"      reason: limit\n"
-		"      message: \"time_auth 0.008s exceeds 0.001s (warning)\"\n"
+		"      message: \"time_auth 0.008s exceeds 0.001s (warning threshold)\"\n"
 		"  ...\n"
 		"ok 8 - pop3.mail.example.org:110.pop3_stls quit # SKIP not reached\n"));
 	sample_fini(&s);

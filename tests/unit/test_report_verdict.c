@@ -60,13 +60,15 @@ START_TEST(limits_judge)
 	sample_judge(&s);
 	ck_assert_uint_eq(s.v.problem_count, 4);
 	expect(&s, 0, REASON_LIMIT, SEVERITY_CRITICAL);
-	ck_assert_str_eq(s.v.problems[0].message, "time_auth 2.310s exceeds 2s (critical)");
-	ck_assert_int_eq(s.v.problems[0].phase, PHASE_AUTH);
 	ck_assert_str_eq(
-		s.v.problems[1].message, "time 0.043s exceeds 0.01s (warning), most of it in auth");
-	ck_assert_str_eq(s.v.problems[2].message, "messages 2 is below 5 (warning)");
+		s.v.problems[0].message, "time_auth 2.310s exceeds 2s (critical threshold)");
+	ck_assert_int_eq(s.v.problems[0].phase, PHASE_AUTH);
+	ck_assert_str_eq(s.v.problems[1].message,
+		"time 0.043s exceeds 0.01s (warning threshold), most of it in auth");
+	ck_assert_str_eq(s.v.problems[2].message, "messages 2 is below 5 (warning threshold)");
 	ck_assert_int_eq(s.v.problems[2].phase, PHASE_STAT);
-	ck_assert_str_eq(s.v.problems[3].message, "octets 4787B lies in @4000:5000 (warning)");
+	ck_assert_str_eq(
+		s.v.problems[3].message, "octets 4787B lies in @4000:5000 (warning threshold)");
 	ck_assert_int_eq(measurement(&s, MEASURE_TIME_AUTH)->state, SEVERITY_CRITICAL);
 	ck_assert_int_eq(measurement(&s, MEASURE_TIME_STAT)->state, SEVERITY_OK);
 	sample_fini(&s);
@@ -258,7 +260,7 @@ START_TEST(path_and_notes)
 }
 END_TEST
 
-START_TEST(cert_days_rounds_down)
+START_TEST(cert_days_are_truncated)
 {
 	struct sample s;
 	double days;
@@ -266,11 +268,11 @@ START_TEST(cert_days_rounds_down)
 	sample_init(&s);
 	s.r.tls.verified = false;
 	s.r.tls.chain[0].not_after = NOW - 1;
-	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -1);
+	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == 0);
 	s.r.tls.chain[0].not_after = NOW - DAY;
 	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -1);
 	s.r.tls.chain[0].not_after = NOW - DAY - 1;
-	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -2);
+	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == -1);
 	s.r.tls.chain[0].not_after = NOW + DAY - 1;
 	ck_assert(probe_measure_value(&s.r, MEASURE_CERT_DAYS, &days) && days == 0);
 	s.r.tls.chain[0].not_after = INT64_MIN;
@@ -375,7 +377,7 @@ TCase *tcase_report_verdict(void)
 	tcase_add_test(t, defects_only_when_they_decide);
 	tcase_add_loop_test(t, certificate_thresholds, 0, sizeof(expiries) / sizeof(expiries[0]));
 	tcase_add_test(t, path_and_notes);
-	tcase_add_test(t, cert_days_rounds_down);
+	tcase_add_test(t, cert_days_are_truncated);
 	tcase_add_test(t, capabilities);
 	tcase_add_test(t, capabilities_not_known);
 	tcase_add_test(t, thresholds_as_perfdata);

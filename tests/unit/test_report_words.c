@@ -132,7 +132,7 @@ static const struct {
 	{PHASE_CONNECT, REASON_TOO_MANY_PROBES, "", NULL, "too many probes in flight",
 		"raise --probes.max, or probe less often"},
 	{PHASE_STAT, REASON_CANCELLED, "", NULL, "cancelled", ""},
-	{PHASE_STAT, REASON_INTERNAL, "out of luck", NULL, "internal failure: out of luck", ""},
+	{PHASE_STAT, REASON_INTERNAL, "out of luck", NULL, "out of luck", ""},
 };
 
 START_TEST(reason_words)

@@ -21,7 +21,7 @@ START_TEST(good_chain)
 	ck_assert_str_eq(o.facts.cipher, "TLS_AES_256_GCM_SHA384");
 	ck_assert_uint_eq(o.facts.chain_count, 2);
 	ck_assert_str_eq(o.facts.chain[0].subject, "CN=mail.example.org,O=Test");
-	ck_assert_str_eq(o.facts.chain[0].issuer, "CN=Inter,O=Test");
+	ck_assert_str_eq(o.facts.chain[0].issuer, "CN=Intermediate,O=Test");
 	ck_assert_str_eq(o.facts.chain[0].names[0], HOST);
 	ck_assert(o.facts.chain[0].on_path && o.facts.chain[1].on_path);
 	ck_assert_int_eq(o.facts.path_not_after, TLS_NOW + 20 * TLS_DAY);
@@ -109,7 +109,7 @@ START_TEST(dates_of_the_whole_path)
 	ck_assert(o.facts.chain[0].on_path && !o.facts.chain[1].on_path);
 	tls_facts_fini(&o.facts);
 	/* The top of a path that ends nowhere is judged, too. */
-	test_expect(LEAF(.issuer = lost), WITH(lost), HOST, BIT(CHAIN_INCOMPLETE) | BIT(EXPIRED));
+	test_expect(LEAF(.issuer = lost), WITH(lost), HOST, BIT(UNTRUSTED) | BIT(EXPIRED));
 	X509_free(old);
 	X509_free(soon);
 	X509_free(lost);

@@ -23,7 +23,7 @@ void test_world_make(void)
 	test_world.root =
 		test_cert(&(struct cert_spec){.cn = "Root", .ca = true, .until = 3000, .from = -9});
 	test_world.inter = test_cert(
-		&(struct cert_spec){.cn = "Inter", .ca = true, .issuer = test_world.root});
+		&(struct cert_spec){.cn = "Intermediate", .ca = true, .issuer = test_world.root});
 	test_world.stranger = test_cert(
 		&(struct cert_spec){.cn = "Stranger", .ca = true, .key = test_key_leaf()});
 }

@@ -1,4 +1,5 @@
-/* What the engine should do and does not yet. A test that holds moves to the file of its theme. */
+/* What comes before its time or is read twice: answers in advance, stamps, octets during a delay.
+ */
 #include "test_probe.h"
 
 #include <string.h>
@@ -107,9 +108,34 @@ START_TEST(delay_before_command)
 }
 END_TEST
 
-TCase *tcase_probe_pending(void)
+/* U8: one answer for each line that was sent. What stands behind it in the same segment was there
+ * before the next line went out, and answers nothing. */
+START_TEST(answers_in_advance)
 {
-	TCase *tc = tcase_create("pending");
+	struct rig r;
+
+	rig_init(&r, PROBE_TLS_NONE, "login");
+	r.login.allow_plaintext = true;
+	r.octets_max = SIZE_MAX - 1;
+	rig_run(&r, SCRIPT(GREETING, ">CAPA", "<-ERR", ">USER user", "<+OK", "<+OK in", "$", "$"),
+		RIG_WHOLE);
+	ck_verdict(&r, "auth/protocol_error");
+	ck_assert(!r.result->login_accepted);
+	rig_mech(&r, AUTH_LOGIN);
+	rig_run(&r,
+		SCRIPT(GREETING, ">CAPA", "<-ERR", ">AUTH LOGIN", "<+ VXNlcm5hbWU6",
+			"<+ UGFzc3dvcmQ6", "<+OK", "$", "$"),
+		RIG_WHOLE);
+	ck_verdict(&r, "auth/protocol_error");
+	ck_assert(!r.result->login_accepted);
+	ck_assert(!rig_sent(&r, "pencil"));
+	rig_fini(&r);
+}
+END_TEST
+
+TCase *tcase_probe_ahead(void)
+{
+	TCase *tc = tcase_create("answers ahead, stamps, delays");
 
 	tcase_add_test(tc, apop_far_in_the_greeting);
 	tcase_add_test(tc, apop_stamp_with_password);
@@ -117,5 +143,6 @@ TCase *tcase_probe_pending(void)
 	tcase_add_test(tc, nothing_behind_quit);
 	tcase_add_test(tc, delay_flood);
 	tcase_add_test(tc, delay_before_command);
+	tcase_add_test(tc, answers_in_advance);
 	return tc;
 }
