@@ -81,8 +81,8 @@ static const char *parse_ports(struct slice text, struct allow_entry *e)
 	struct slice low = slice_cut(&text, '-'), high = text.p && text.n ? text : low;
 	uint64_t from, to;
 
-	if (num_parse_u64(low, &from) != NUM_OK || num_parse_u64(high, &to) != NUM_OK || from == 0 ||
-		to > 65535 || from > to)
+	if (num_parse_u64(low, &from) != NUM_OK || num_parse_u64(high, &to) != NUM_OK ||
+		from == 0 || to > 65535 || from > to)
 		return "bad port";
 	e->port_low = (uint16_t)from;
 	e->port_high = (uint16_t)to;

@@ -1,6 +1,6 @@
-/* The connections of the web server by descriptor: how long each may take. evhttp frees them without
- * a word, so an entry holds the socket's inode and ends when the descriptor is another one's; it is
- * closed by shutdown(2), which evhttp sees as the peer's end. */
+/* The connections of the web server by descriptor: how long each may take. evhttp frees them
+ * without a word, so an entry holds the socket's inode and ends when the descriptor is another
+ * one's; it is closed by shutdown(2), which evhttp sees as the peer's end. */
 #ifndef PROMETHEUS_CONNS_H
 #define PROMETHEUS_CONNS_H
 

@@ -123,8 +123,8 @@ static void run(struct flight *f)
 	stop_waiting(f);
 	f->stage = FLIGHT_RUNNING;
 	outcome_spec(o, left_ns(f), &spec);
-	f->run = net_run_start(f->table->world.loop, f->table->world.resolver, &target, &spec,
-		on_probed, f);
+	f->run = net_run_start(
+		f->table->world.loop, f->table->world.resolver, &target, &spec, on_probed, f);
 	if (!f->run)
 		flight_finish(f, NULL);
 }
@@ -217,8 +217,8 @@ void flight_go(struct flight *f)
 	char err[256] = "";
 
 	if (o->module->tls_mode != PROBE_TLS_NONE && !o->tls_config) {
-		o->tls_config = tls_cache_get(
-			f->table->world.tls, &o->module->tls, err, sizeof(err));
+		o->tls_config =
+			tls_cache_get(f->table->world.tls, &o->module->tls, err, sizeof(err));
 		if (!o->tls_config) {
 			flight_fail(f, PHASE_TLS, REASON_INTERNAL, err);
 			return;
@@ -271,8 +271,8 @@ static void resolve(struct flight *f)
 		on_resolved(f, &r);
 		return;
 	}
-	f->lookup = net_resolve(f->table->world.resolver, o->target.host, o->port, NET_FAMILY_ANY,
-		on_resolved, f);
+	f->lookup = net_resolve(
+		f->table->world.resolver, o->target.host, o->port, NET_FAMILY_ANY, on_resolved, f);
 	if (!f->lookup)
 		flight_finish(f, NULL);
 }

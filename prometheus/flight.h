@@ -13,8 +13,8 @@ enum flight_stage {
 };
 
 struct flight {
-	struct flight *next, **link;   /* in its bucket */
-	struct flight *turn_next;      /* in the queue or among the logins */
+	struct flight *next, **link; /* in its bucket */
+	struct flight *turn_next;    /* in the queue or among the logins */
 	struct flights *table;
 	struct outcome *outcome;
 	struct flight_waiter *waiters;
@@ -34,8 +34,8 @@ void flight_begin(struct flight *f);
 /* It has the turn, or needs none. */
 void flight_go(struct flight *f);
 /* Ends it without a connection. */
-void flight_fail(struct flight *f, enum probe_phase phase, enum probe_reason reason,
-	const char *detail);
+void flight_fail(
+	struct flight *f, enum probe_phase phase, enum probe_reason reason, const char *detail);
 /* Nobody waits for it any more. */
 void flight_cancel(struct flight *f);
 

@@ -236,8 +236,8 @@ static void tell_log(const struct log *log, const struct outcome *o)
 	if (log->level > LOG_LEVEL_DEBUG)
 		return;
 	log_write(log, LOG_LEVEL_DEBUG, "probe", "target", o->target.host, "module",
-		o->module->name, "id", o->id, "state", report_state_name(o->verdict->state), "phase",
-		ok ? NULL : probe_phase_name(r->phase), "reason",
+		o->module->name, "id", o->id, "state", report_state_name(o->verdict->state),
+		"phase", ok ? NULL : probe_phase_name(r->phase), "reason",
 		ok ? NULL : probe_reason_name(r->reason), NULL);
 }
 
@@ -323,8 +323,7 @@ static struct flight *flight_new(struct flights *table, const struct outcome_req
 	return f;
 }
 
-void flights_ask(
-	struct flights *table, const struct outcome_request *q, struct flight_waiter *w)
+void flights_ask(struct flights *table, const struct outcome_request *q, struct flight_waiter *w)
 {
 	struct flight *f = find(table, q);
 	struct outcome *last = f ? NULL : recent_find(table, q);

@@ -34,7 +34,7 @@ struct flights {
 	struct flight *buckets[FLIGHTS_BUCKETS]; /* of the same target */
 	struct recent *recent[FLIGHTS_BUCKETS];
 	struct flight *logins, *queue, **queue_end; /* whose turn it is; who waits for one */
-	struct event *turn; /* somebody's turn may have come */
+	struct event *turn;			    /* somebody's turn may have come */
 	size_t count;
 };
 
@@ -52,8 +52,7 @@ struct flight_waiter {
 bool flights_init(struct flights *f, const struct flights_world *world);
 void flights_fini(struct flights *f); /* none may be in flight */
 /* w->done and w->arg are set. done is called once, perhaps from within this call. */
-void flights_ask(
-	struct flights *f, const struct outcome_request *q, struct flight_waiter *w);
+void flights_ask(struct flights *f, const struct outcome_request *q, struct flight_waiter *w);
 /* done is not called any more; the last one out ends the probe. */
 void flights_leave(struct flights *f, struct flight_waiter *w);
 

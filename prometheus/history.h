@@ -31,8 +31,8 @@ void history_fini(struct history *h);
 void history_add(struct history *h, struct outcome *o);
 /* NULL: none. */
 struct outcome *history_find_id(const struct history *h, const char *id);
-/* The newest match. target: "host:port" as outcome_target_text writes it, or the host alone. module:
- * NULL: any. */
+/* The newest match. target: "host:port" as outcome_target_text writes it, or the host alone.
+ * module: NULL: any. */
 struct outcome *history_find(
 	const struct history *h, const char *target, const char *module, bool failed);
 

@@ -14,8 +14,8 @@ struct log {
 /* "debug", "info", "warn", "error". */
 bool log_level_parse(const char *text, enum log_level *out);
 /* msg, then pairs of key and value, then NULL. Values are made printable here; NULL values are left
- * out. A line that standard error does not take at once is dropped: a log that nobody reads must not
- * stop the probes. */
+ * out. A line that standard error does not take at once is dropped: a log that nobody reads must
+ * not stop the probes. */
 void log_write(const struct log *log, enum log_level level, const char *msg, ...)
 	__attribute__((sentinel));
 

@@ -28,15 +28,15 @@ struct outcome {
 	const struct config_auth *auth;
 	struct target target;
 	uint16_t port;
-	char *hostname;	   /* hostname=; NULL: none */
-	const char *name;  /* to verify; NULL: none */
+	char *hostname;	  /* hostname=; NULL: none */
+	const char *name; /* to verify; NULL: none */
 	uint64_t timeout_ns;
 	char id[OUTCOME_ID_OCTETS];
 
 	struct probe_step *steps; /* owned */
 	size_t step_count;
 	struct probe_login login;
-	struct secret *secret;	      /* owned; gone once the probe has ended */
+	struct secret *secret;	       /* owned; gone once the probe has ended */
 	struct tls_config *tls_config; /* referenced */
 
 	struct probe *probe; /* owned; NULL until it has ended */

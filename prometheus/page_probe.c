@@ -46,7 +46,8 @@ static bool render(struct buf *out, const struct asker *a, const struct outcome 
 		ok = report_json(out, &item, 1);
 	else
 		ok = report_metrics(out,
-			a->format == ACCEPT_TEXT ? &exposition_text : &exposition_openmetrics, &item);
+			a->format == ACCEPT_TEXT ? &exposition_text : &exposition_openmetrics,
+			&item);
 	buf_fini(&message);
 	return ok;
 }
@@ -126,8 +127,8 @@ static bool set_module(struct question *a, struct exporter *e, const struct quer
 		return true;
 	foreign = config_foreign_prober(e->config, name);
 	if (foreign)
-		return refuse(a, "module %.100s has prober %s, which is not one of ours", name,
-			foreign);
+		return refuse(
+			a, "module %.100s has prober %s, which is not one of ours", name, foreign);
 	near = config_nearest_module(e->config, name);
 	return near ? refuse(a, "unknown module %.100s, did you mean %s?", name, near)
 		    : refuse(a, "unknown module %.100s", name);
@@ -200,8 +201,8 @@ static bool set_timeout(struct question *a, struct exporter *e, struct web_reque
 
 	if (!timeout_header(header, &scrape))
 		return refuse(a, "X-Prometheus-Scrape-Timeout-Seconds is not a number");
-	seconds = timeout_in_force((double)a->request.module->timeout_ns / 1e9, scrape,
-		e->flags->timeout_offset);
+	seconds = timeout_in_force(
+		(double)a->request.module->timeout_ns / 1e9, scrape, e->flags->timeout_offset);
 	a->request.timeout_ns = (uint64_t)(seconds * 1e9) + 1;
 	a->request.timeout_ns -= a->request.timeout_ns % 1000;
 	return true;

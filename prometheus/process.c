@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 enum {
-	OWN_FDS = 48, /* loop, listeners, name servers, files read */
+	OWN_FDS = 48,	      /* loop, listeners, name servers, files read */
 	PAGE_CONNECTIONS = 8, /* for other pages while every probe is taken */
 	FDS_MAX = 65536,
 };

@@ -5,8 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static void gauge(struct exposition *e, const char *name, const char *unit, const char *help,
-	double value)
+static void gauge(
+	struct exposition *e, const char *name, const char *unit, const char *help, double value)
 {
 	const struct exposition_family f = {name, EXPOSITION_GAUGE, unit, help};
 

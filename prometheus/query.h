@@ -17,8 +17,8 @@ struct query {
 };
 
 /* raw: what stands behind '?', or NULL. NULL on success, else what is wrong, in static words: a bad
- * escape, NUL, a parameter that is given twice, too much. "a" and "a=" have the value "". query_fini
- * is due either way. */
+ * escape, NUL, a parameter that is given twice, too much. "a" and "a=" have the value "".
+ * query_fini is due either way. */
 const char *query_parse(struct query *q, const char *raw);
 void query_fini(struct query *q);
 /* NULL when it is not there. */

@@ -77,8 +77,7 @@ static int rank(const struct failure *f, enum probe_phase phase, enum probe_reas
 	return 0;
 }
 
-static void count_failure(
-	struct stats_module *m, enum probe_phase phase, enum probe_reason reason)
+static void count_failure(struct stats_module *m, enum probe_phase phase, enum probe_reason reason)
 {
 	struct failure **at = &m->failures, *f;
 

@@ -33,7 +33,6 @@ void stats_fini(struct stats *s);
 void stats_probe(struct stats *s, const char *module, enum probe_phase phase,
 	enum probe_reason reason, uint64_t ns);
 /* False when out is full. */
-bool stats_write(
-	const struct stats *s, const struct exposition_format *format, struct buf *out);
+bool stats_write(const struct stats *s, const struct exposition_format *format, struct buf *out);
 
 #endif

@@ -9,7 +9,8 @@
 
 enum { TEXT_MAX = 1024 };
 
-/* Prometheus escapes once; relabelling and people sometimes twice. A zone ("%eth0") is no escape. */
+/* Prometheus escapes once; relabelling and people sometimes twice. A zone ("%eth0") is no escape.
+ */
 static void decode(char *text)
 {
 	char copy[TEXT_MAX + 1];
@@ -89,7 +90,8 @@ static enum target_status bracketed(struct target *t, const char *text)
 	if (!end || (end[1] && end[1] != ':'))
 		return TARGET_BAD;
 	status = set_host(t, text + 1, (size_t)(end - text - 1));
-	if (status == TARGET_OK && (!strchr(t->host, ':') || !net_address_literal(t->host, 1, &address)))
+	if (status == TARGET_OK &&
+		(!strchr(t->host, ':') || !net_address_literal(t->host, 1, &address)))
 		return TARGET_BAD_HOST;
 	return end[1] && status == TARGET_OK ? set_port(t, end + 2) : status;
 }

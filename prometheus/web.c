@@ -32,7 +32,8 @@ struct web {
 	size_t listener_count;
 	struct conns conns;
 	size_t connections_max;
-	struct bufferevent *fresh[FRESH_MAX]; /* referenced; accepted, but without a descriptor yet */
+	struct bufferevent
+		*fresh[FRESH_MAX]; /* referenced; accepted, but without a descriptor yet */
 	size_t fresh_count;
 	struct event *settle, *sweep, *resume;
 	bool paused, draining;
@@ -159,8 +160,8 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	struct web *w = arg;
 
 	(void)listener;
-	log_write(w->log, LOG_LEVEL_WARN, "cannot accept a connection", "err", strerror(errno),
-		NULL);
+	log_write(
+		w->log, LOG_LEVEL_WARN, "cannot accept a connection", "err", strerror(errno), NULL);
 	(void)conns_close_idle(&w->conns, false);
 	set_accepting(w, false);
 	arm(w->resume, pause_ns);
@@ -283,8 +284,7 @@ void web_on_gone(struct web_request *r, void (*gone)(void *arg), void *arg)
 	r->gone_arg = arg;
 	if (r->closed)
 		return;
-	r->closed = event_new(
-		net_loop_base(r->web->loop), r->fd, EV_CLOSED, on_client_closed, r);
+	r->closed = event_new(net_loop_base(r->web->loop), r->fd, EV_CLOSED, on_client_closed, r);
 	if (r->closed)
 		(void)event_add(r->closed, NULL);
 }

@@ -24,7 +24,9 @@ struct sample {
 struct checker {
 	bool openmetrics;
 	struct family family;
-	char last_family[NAME_OCTETS]; /* families are sorted: so none comes twice */
+	char last_family[NAME_OCTETS];
+	char *families[SERIES_MAX]; /* that are over */
+	size_t family_count;
 	char *series[SERIES_MAX];
 	size_t series_count;
 	char label_names[NAME_OCTETS * LABELS_MAX]; /* of the family; "?" before the first */
@@ -47,9 +49,11 @@ static bool utf8(const unsigned char *p, size_t n)
 {
 	for (size_t i = 0; i < n;) {
 		unsigned c = p[i];
-		size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2
-								 : c >= 0xf0 && c < 0xf5   ? 3
-											   : 9;
+		size_t more = c < 0x80		      ? 0
+			      : c >= 0xc2 && c < 0xe0 ? 1
+			      : c >= 0xe0 && c < 0xf0 ? 2
+			      : c >= 0xf0 && c < 0xf5 ? 3
+						      : 9;
 
 		if (more == 9 || i + more >= n + (more == 0))
 			return false;
@@ -93,6 +97,20 @@ static bool close_family(struct checker *c)
 		(!c->has_inf || !c->has_sum || !c->has_count))
 		return bad(c, "%s: incomplete histogram", c->family.name);
 	snprintf(c->last_family, sizeof(c->last_family), "%s", c->family.name);
+	if (c->family_count == SERIES_MAX)
+		return bad(c, "too many families");
+	c->families[c->family_count++] = strdup(c->family.name);
+	return true;
+}
+
+/* Sorted by the names of their samples, which OpenMetrics lengthens. */
+static bool in_order(struct checker *c)
+{
+	for (size_t i = 0; i < c->family_count; i++)
+		if (strcmp(c->families[i], c->family.name) == 0)
+			return bad(c, "%s: repeated", c->family.name);
+	if (!c->openmetrics && c->last_family[0] && strcmp(c->last_family, c->family.name) >= 0)
+		return bad(c, "%s: out of order", c->family.name);
 	return true;
 }
 
@@ -107,8 +125,8 @@ static bool open_family(struct checker *c, const char *name, size_t n)
 	c->has_inf = c->has_sum = c->has_count = false;
 	c->bucket = 0;
 	strcpy(c->label_names, "?");
-	if (c->last_family[0] && strcmp(c->last_family, c->family.name) >= 0)
-		return bad(c, "%s: repeated or out of order", c->family.name);
+	if (!in_order(c))
+		return false;
 	return strchr(c->family.name, ':') == NULL || bad(c, "%s: colon", c->family.name);
 }
 
@@ -125,7 +143,8 @@ static bool set_type(struct checker *c, const char *type)
 		return bad(c, "%s: type %s", c->family.name, type);
 	if (!c->openmetrics && counter != ends_in(c->family.name, "_total"))
 		return bad(c, "%s: _total and counter do not go together", c->family.name);
-	if (c->openmetrics && (ends_in(c->family.name, "_total") || ends_in(c->family.name, "_info")))
+	if (c->openmetrics &&
+		(ends_in(c->family.name, "_total") || ends_in(c->family.name, "_info")))
 		return bad(c, "%s: suffix in the family's name", c->family.name);
 	snprintf(c->family.type, sizeof(c->family.type), "%s", type);
 	c->family.typed = true;
@@ -203,8 +222,11 @@ static const char *labels(struct checker *c, const char *p, struct sample *s)
 			if (strcmp(s->labels[i][0], s->labels[s->label_count][0]) == 0)
 				return NULL;
 		p = quoted(c, p + n + 2, s->labels[s->label_count][1], sizeof(s->labels[0][1]));
-		if (!p || !s->labels[s->label_count++][1][0])
+		/* A capability may have no arguments. */
+		if (!p || (!s->labels[s->label_count][1][0] &&
+				  strcmp(s->labels[s->label_count][0], "arguments") != 0))
 			return NULL;
+		s->label_count++;
 		if (*p == ',' && p[1] != '}')
 			p++;
 		else if (*p != '}')
@@ -385,6 +407,8 @@ const char *expo_check(const char *text, size_t n, bool openmetrics, char why[EX
 		ok = check_all(c, text, n);
 	for (size_t i = 0; i < c->series_count; i++)
 		free(c->series[i]);
+	for (size_t i = 0; i < c->family_count; i++)
+		free(c->families[i]);
 	free(c);
 	return ok ? NULL : why;
 }

@@ -13,13 +13,15 @@ static const struct {
 	{false, true, H("a", "gauge") "a 1\n"},
 	{false, true, H("a", "gauge") "a{b=\"c\\\\\\\"\\n\"} 1.5e-05\n"},
 	{false, true, H("a", "gauge") "a 1\n" H("b_total", "counter") "b_total{x=\"1\"} 2\n"},
-	{false, true, H("h", "histogram") "h_bucket{le=\"1.0\"} 1\nh_bucket{le=\"+Inf\"} 2\n"
-				       "h_sum 3\nh_count 2\n"},
+	{false, true,
+		H("h", "histogram") "h_bucket{le=\"1.0\"} 1\nh_bucket{le=\"+Inf\"} 2\n"
+				    "h_sum 3\nh_count 2\n"},
 	{true, true, "# TYPE a gauge\n# HELP a x\na 1\n# EOF\n"},
 	{true, true, "# TYPE a counter\n# HELP a x\na_total 1\n# EOF\n"},
 	{true, true, "# TYPE a info\n# HELP a x\na_info{v=\"1\"} 1\n# EOF\n"},
-	{true, true, "# TYPE a_seconds gauge\n# UNIT a_seconds seconds\n# HELP a_seconds x\n"
-		     "a_seconds 1\n# EOF\n"},
+	{true, true,
+		"# TYPE a_seconds gauge\n# UNIT a_seconds seconds\n# HELP a_seconds x\n"
+		"a_seconds 1\n# EOF\n"},
 	{false, false, "a 1\n"},
 	{false, false, "# TYPE a gauge\na 1\n"},
 	{false, false, H("a", "gauge") "a 1"},
@@ -43,8 +45,9 @@ static const struct {
 	{false, false, H("a", "counter") "a 1\n"},
 	{false, false, H("b", "gauge") "b 1\n" H("a", "gauge") "a 1\n"},
 	{false, false, H("a", "gauge") "a 1\n" H("b", "gauge") "b 1\na{x=\"1\"} 1\n"},
-	{false, false, H("h", "histogram") "h_bucket{le=\"1.0\"} 3\nh_bucket{le=\"+Inf\"} 2\n"
-					"h_sum 3\nh_count 2\n"},
+	{false, false,
+		H("h", "histogram") "h_bucket{le=\"1.0\"} 3\nh_bucket{le=\"+Inf\"} 2\n"
+				    "h_sum 3\nh_count 2\n"},
 	{false, false, H("h", "histogram") "h_bucket{le=\"1.0\"} 1\nh_sum 3\nh_count 1\n"},
 	{false, false, H("h", "histogram") "h_bucket{le=\"+Inf\"} 1\nh_sum 3\nh_count 2\n"},
 	{false, false, "# hello\n" H("a", "gauge") "a 1\n"},

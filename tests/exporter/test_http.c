@@ -119,7 +119,7 @@ START_TEST(broken_row)
 
 	client_raw(rig.port, text, strlen(text), &r, 0.3);
 	ck_assert_msg(r.status == 0 || (r.status >= 400 && r.status < 500) ||
-			(r.status == 200 && _i == 3) || r.status == 505 || r.status == 404,
+			      (r.status == 200 && _i == 3) || r.status == 505 || r.status == 404,
 		"status %d", r.status);
 	reply_fini(&r);
 }
@@ -198,9 +198,10 @@ static const struct {
 
 START_TEST(form_row)
 {
-	const char *type = forms[_i].openmetrics
-				   ? "application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"
-				   : "text/plain; version=0.0.4; charset=utf-8\r\n";
+	const char *type =
+		forms[_i].openmetrics
+			? "application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"
+			: "text/plain; version=0.0.4; charset=utf-8\r\n";
 	char why[EXPO_WHY_MAX];
 	struct reply r;
 

@@ -76,8 +76,8 @@ static const struct {
 		"phase=\"greeting\",reason=\"rejected\"", NULL},
 	{"on GREETING hang", "target=127.0.0.1:{plain}&module=short", 0,
 		"phase=\"greeting\",reason=\"timeout\"", "probe_timeout_seconds 0.3"},
-	{"on GREETING close", "target=127.0.0.1:{plain}", 0,
-		"phase=\"greeting\",reason=\"closed\"", NULL},
+	{"on GREETING close", "target=127.0.0.1:{plain}", 0, "phase=\"greeting\",reason=\"closed\"",
+		NULL},
 	{"on GREETING flood \"+OK aaaaaaaaaaaaaaaa\"", "target=127.0.0.1:{plain}", 0,
 		"phase=\"greeting\",reason=\"line_too_long\"", NULL},
 	{"", "target=127.0.0.1:{refused}", 0, "phase=\"connect\",reason=\"refused\"", NULL},
@@ -121,11 +121,10 @@ START_TEST(probe_row)
 
 	row_setup(_i);
 	snprintf(path, sizeof(path), "/probe?%s", rows[_i].query);
-	client_get(rig.port, rig_path(&rig, path), "X-Prometheus-Scrape-Timeout-Seconds: 5\r\n",
-		&r);
+	client_get(
+		rig.port, rig_path(&rig, path), "X-Prometheus-Scrape-Timeout-Seconds: 5\r\n", &r);
 	ck_assert_msg(r.status == 200, "%s: %s", rows[_i].query, r.body);
-	ck_assert_msg(
-		(int)reply_value(&r, "probe_success") == rows[_i].success, "%s", r.body);
+	ck_assert_msg((int)reply_value(&r, "probe_success") == rows[_i].success, "%s", r.body);
 	ck_assert(!isnan(reply_value(&r, "probe_duration_seconds")));
 	if (rows[_i].reason)
 		ck_assert_msg(reply_has(&r, rows[_i].reason), "%s", r.body);
@@ -228,8 +227,8 @@ START_TEST(gzip_form)
 }
 END_TEST
 
-static const char *const secret_forms[] = {"wonderland-7Q", "d29uZGVybGFuZC03U", "not-it-4711",
-	"776f6e6465726c616e64"};
+static const char *const secret_forms[] = {
+	"wonderland-7Q", "d29uZGVybGFuZC03U", "not-it-4711", "776f6e6465726c616e64"};
 
 static const char *const pages[] = {
 	"/probe?target=127.0.0.1:{plain}&module=login&debug=true",
@@ -249,8 +248,8 @@ START_TEST(secrets_row)
 	char *log;
 
 	rig_start(&rig,
-		"on PASS send \"-ERR wonderland-7Q d29uZGVybGFuZC03UQ== 776f6e6465726c616e642d3751"
-		"\\r\\n\"\non AUTH send \"-ERR wonderland-7Q d29uZGVybGFuZC03UQ== not-it-4711\\r\\n\"",
+		"on STAT send \"-ERR wonderland-7Q d29uZGVybGFuZC03UQ== 776f6e6465726c616e642d3751"
+		"\\r\\n\"\non AUTH#2 send \"-ERR not-it-4711\\r\\n\"",
 		config, "--log.level debug");
 	for (size_t i = 0; i < 2; i++) {
 		client_get(rig.port, rig_path(&rig, pages[i]), NULL, &r);
@@ -273,17 +272,20 @@ START_TEST(debug_page)
 	struct reply r;
 
 	client_get(rig.port,
-		rig_path(&rig, "/probe?target=127.0.0.1:{plain}&module=s&hostname=mail.test&debug=true"),
+		rig_path(&rig,
+			"/probe?target=127.0.0.1:{plain}&module=s&hostname=mail.test&debug=true"),
 		"X-Prometheus-Scrape-Timeout-Seconds: 2\r\n", &r);
 	ck_assert(reply_has(&r, "server_name: "));
 	ck_assert(reply_has(&r, "mail.test"));
 	ck_assert(reply_has(&r, "probe_success 0"));
 	reply_fini(&r);
-	client_get(rig.port, rig_path(&rig, "/probe?target=127.0.0.1:{plain}&debug=true"), NULL, &r);
+	client_get(
+		rig.port, rig_path(&rig, "/probe?target=127.0.0.1:{plain}&debug=true"), NULL, &r);
 	ck_assert(reply_has(&r, "C: CAPA"));
 	ck_assert(reply_has(&r, "S: +OK popd ready"));
 	reply_fini(&r);
-	client_get(rig.port, rig_path(&rig, "/logs?target=127.0.0.1:{plain}&module=pop3"), NULL, &r);
+	client_get(
+		rig.port, rig_path(&rig, "/logs?target=127.0.0.1:{plain}&module=pop3"), NULL, &r);
 	ck_assert(reply_has(&r, "C: CAPA"));
 	reply_fini(&r);
 }
