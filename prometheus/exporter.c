@@ -198,6 +198,9 @@ bool exporter_init(struct exporter *e, const struct flags *flags)
 	e->web = web_new(e->loop, &e->log, limits.connections, pages_handle, e);
 	if (!e->web || !watch_signals(e))
 		return fail(e, "cannot start", "no memory or descriptors");
+	/* Without a word the pages would be open to all. */
+	if (flags->web_config_file)
+		return fail(e, "cannot start", "--web.config.file is not supported yet");
 	return exporter_reload(e, err) && listen_all(e);
 }
 

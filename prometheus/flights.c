@@ -1,10 +1,12 @@
 #include "flight.h"
 
 #include <event2/event.h>
-#include <netinet/in.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { MANY = 64 };
 
 struct recent {
 	struct recent *next;
@@ -184,12 +186,26 @@ static void give_turn_back(struct flight *f)
 		queue_remove(table, at);
 }
 
+/* What many at once left behind goes back to the system once they and their scrapers are gone. */
+static void on_rest(evutil_socket_t fd, short what, void *arg)
+{
+	struct flights *table = arg;
+
+	(void)fd;
+	(void)what;
+	if (table->count > 0)
+		return;
+	table->peak = 0;
+	(void)malloc_trim(0);
+}
+
 bool flights_init(struct flights *f, const struct flights_world *world)
 {
 	*f = (struct flights){.world = *world};
 	f->queue_end = &f->queue;
 	f->turn = event_new(net_loop_base(world->loop), -1, 0, on_turn, f);
-	return f->turn != NULL;
+	f->rest = event_new(net_loop_base(world->loop), -1, 0, on_rest, f);
+	return f->turn && f->rest;
 }
 
 void flights_fini(struct flights *f)
@@ -199,6 +215,8 @@ void flights_fini(struct flights *f)
 			recent_drop(&f->recent[i]);
 	if (f->turn)
 		event_free(f->turn);
+	if (f->rest)
+		event_free(f->rest);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -251,6 +269,14 @@ static void keep(struct flights *table, struct outcome *o)
 	recent_add(table, o);
 }
 
+static void tidy(struct flights *table)
+{
+	const struct timeval soon = {.tv_sec = 1};
+
+	if (table->count == 0 && table->peak >= MANY)
+		(void)event_add(table->rest, &soon);
+}
+
 static void flight_unlink(struct flight *f)
 {
 	*f->link = f->next;
@@ -282,6 +308,7 @@ void flight_finish(struct flight *f, struct probe *p)
 	outcome_unref(o);
 	if (turn && table->queue)
 		event_active(table->turn, EV_TIMEOUT, 1);
+	tidy(table);
 }
 
 static struct flight *find(struct flights *table, const struct outcome_request *q)
@@ -319,6 +346,8 @@ static struct flight *flight_new(struct flights *table, const struct outcome_req
 		f->next->link = &f->next;
 	*bucket = f;
 	table->count++;
+	if (table->count > table->peak)
+		table->peak = table->count;
 	table->world.stats->in_flight = table->count;
 	return f;
 }

@@ -35,7 +35,8 @@ struct flights {
 	struct recent *recent[FLIGHTS_BUCKETS];
 	struct flight *logins, *queue, **queue_end; /* whose turn it is; who waits for one */
 	struct event *turn;			    /* somebody's turn may have come */
-	size_t count;
+	struct event *rest; /* all is quiet: memory goes back to the system */
+	size_t count, peak;
 };
 
 /* Who waits for a result; caller's storage until done is called or flights_leave. */

@@ -5,7 +5,7 @@
 
 #include "outcome.h"
 
-enum { HISTORY_OCTETS_MAX = 6 * 1024 * 1024, HISTORY_FAILURES = 3 };
+enum { HISTORY_OCTETS_MAX = 5 * 1024 * 1024, HISTORY_FAILURES = 3 };
 
 struct history_target;
 
