@@ -54,7 +54,7 @@ all: $(B)/check_pop3 $(B)/pop3probe_tls.so $(B)/pop3_exporter $(B)/libpop3probe.
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make            build check_pop3 and the library (packages: make deps)
+## make            build check_pop3, pop3_exporter and the library (packages: make deps)
 ## make deps       install the packages a build needs
 ## make demo       install, build, start a POP3 server and check it in every mode (DEMO_SECONDS=n)
 ## make test       install, build, run all tests
@@ -177,12 +177,12 @@ lint-layers: $(B)/libpop3probe.a
 	tests/lint/layers.sh $(B)
 
 lint-tidy:
-	clang-tidy --quiet --warnings-as-errors='*' $(LIB_SRC) $(PLUGIN_SRC) -- -std=c11 -D_GNU_SOURCE \
+	clang-tidy --quiet --warnings-as-errors='*' $(LIB_SRC) $(PLUGIN_SRC) $(EXPORTER_SRC) -- -std=c11 -D_GNU_SOURCE \
 		-Ilib -Iplugins -I/usr/include/json-c
 
 lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-		--inline-suppr --suppress=missingIncludeSystem -Ilib -Iplugins lib plugins
+		--inline-suppr --suppress=missingIncludeSystem -Ilib -Iplugins lib plugins prometheus
 
 # One build of everything by gcc's analyzer, one by clang, both without a warning.
 lint-analyzer:
@@ -230,6 +230,8 @@ install: all
 		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/pop3probe
 	$(INSTALL) -m 755 $(B)/check_pop3 $(DESTDIR)$(plugindir)/check_pop3
 	ln -sf check_pop3 $(DESTDIR)$(plugindir)/check_pop3s
+	$(INSTALL) -d $(DESTDIR)$(bindir)
+	$(INSTALL) -m 755 $(B)/pop3_exporter $(DESTDIR)$(bindir)/pop3_exporter
 	ln -sf check_pop3 $(DESTDIR)$(plugindir)/check_spop3
 # The names of the monitoring plugins' own programs are taken only where they are free.
 	for name in check_pop check_spop; do \

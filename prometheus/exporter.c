@@ -47,7 +47,9 @@ bool exporter_reload(struct exporter *e, char err[CONFIG_ERROR_MAX])
 	e->stats.reload_ok = fresh != NULL;
 	if (!fresh) {
 		log_write(&e->log, LOG_LEVEL_ERROR,
-			"cannot load the module file, the last good one stays", "err", err, NULL);
+			e->config ? "cannot load the module file, the last good one stays"
+				  : "cannot load the module file",
+			"err", err, NULL);
 		return false;
 	}
 	config_unref(e->config);

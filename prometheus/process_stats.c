@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -42,16 +43,19 @@ static void write_open_fds(struct exposition *e)
 		n > 3 ? (double)(n - 3) : 0);
 }
 
-static void write_memory(struct exposition *e, unsigned long *size, unsigned long *resident)
+/* In pages; 0: not known. */
+static void read_memory(unsigned long *size, unsigned long *resident)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
+	char line[128] = "", *rest;
 
-	(void)e;
 	*size = *resident = 0;
 	if (!f)
 		return;
-	if (fscanf(f, "%lu %lu", size, resident) != 2)
-		*size = *resident = 0;
+	if (fgets(line, sizeof(line), f)) {
+		*size = strtoul(line, &rest, 10);
+		*resident = strtoul(rest, NULL, 10);
+	}
 	(void)fclose(f);
 }
 
@@ -61,7 +65,7 @@ void process_stats_write(struct exposition *e, int64_t start_seconds)
 	unsigned long size, resident;
 	struct rlimit limit;
 
-	write_memory(e, &size, &resident);
+	read_memory(&size, &resident);
 	write_cpu(e);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		gauge(e, "process_max_fds", NULL, "Maximum number of open file descriptors",

@@ -392,7 +392,8 @@ void web_free(struct web *w)
 	if (w->http)
 		evhttp_free(w->http);
 	while (w->requests)
-		on_connection_close(NULL, w->requests);
+		on_connection_close(
+			NULL, w->requests); /* NOLINT(clang-analyzer-unix.Malloc): unlinks it */
 	if (w->settle)
 		event_free(w->settle);
 	if (w->sweep)
