@@ -391,9 +391,10 @@ void web_free(struct web *w)
 		(void)bufferevent_decref(w->fresh[i]);
 	if (w->http)
 		evhttp_free(w->http);
-	while (w->requests)
-		on_connection_close(
-			NULL, w->requests); /* NOLINT(clang-analyzer-unix.Malloc): unlinks it */
+	while (w->requests) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinks it */
+		on_connection_close(NULL, w->requests);
+	}
 	if (w->settle)
 		event_free(w->settle);
 	if (w->sweep)
