@@ -81,6 +81,9 @@ static const char *tls_conflict(const struct settings *s)
 	enum probe_tls_mode mode = settings_tls_mode(s);
 	bool verify = settings_verify(s) == TLS_VERIFY_REQUIRE;
 
+	/* As an empty name nothing would be sent and nothing be verified. */
+	if (s->sni && !*s->sni)
+		return "--sni needs a name";
 	if (s->stls && (s->ssl || s->service.implicit_tls))
 		return "STLS and implicit TLS exclude each other";
 	/* Settings may stand in a definition for all modes; a promise that cannot be kept may not.
@@ -110,6 +113,10 @@ static const char *login_conflict(const struct settings *s)
 
 	if (!s->user && (sources || s->auth_given || s->authz || s->expect_reject))
 		return "A login needs a user: add -U";
+	if (s->user && !*s->user)
+		return "-U needs a name";
+	if (s->pass && secret_slice(s->pass).n == 0)
+		return "The password is empty";
 	if (sources > 1)
 		return "More than one password given";
 	if (settings_needs_secret(s) && !sources)
