@@ -33,6 +33,9 @@ SMALL_LIBS ?= static
 SMALL_LIBS_static = -Wl,-Bstatic -levent_core -lcares -ljson-c -Wl,-Bdynamic -lm
 SMALL_LIBS_shared = `$(PC) --libs libevent_core libcares json-c` -lm
 
+# make V=1 shows the whole commands.
+say = $(if $(V),,@echo "  $(1)" $(patsubst $(B)/%,%,$(2));)
+
 LAYERS    := base pop3 tls probe net report config
 LIB_SRC   := $(sort $(wildcard $(LAYERS:%=lib/%/*.c)))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
@@ -79,20 +82,20 @@ $(B)/plugins/tls_load.o: P3_DEFS = -DMODULE_DIR='"$(moduledir)"'
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(P3_CFLAGS) $(CFLAGS) $(P3_DEFS) -Ilib -Iplugins -MMD -MP \
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(P3_CFLAGS) $(CFLAGS) $(P3_DEFS) -Ilib -Iplugins -MMD -MP \
 		$(if $(PKGS),`$(PC) --cflags $(PKGS)`) -c -o $@ $<
 
 $(B)/libpop3probe.a: $(LIB_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)$(AR) rcs $@ $(LIB_OBJ)
 
 # OpenSSL costs more to start than a whole plain check: check_pop3 opens this when it needs it.
 $(B)/pop3probe_tls.so: $(TLS_OBJ) $(B)/libpop3probe.a
-	$(CC) -shared $(P3_LDFLAGS) -Wl,--exclude-libs,ALL -o $@ $(TLS_OBJ) $(B)/libpop3probe.a \
+	$(call say,LD,$@)$(CC) -shared $(P3_LDFLAGS) -Wl,--exclude-libs,ALL -o $@ $(TLS_OBJ) $(B)/libpop3probe.a \
 		`$(PC) --libs openssl` -ldl
 
 $(B)/check_pop3: $(PLUGIN_OBJ) $(B)/libpop3probe.a | $(B)/pop3probe_tls.so
-	$(CC) -pie $(P3_LDFLAGS) -o $@ $(PLUGIN_OBJ) $(B)/libpop3probe.a \
+	$(call say,LD,$@)$(CC) -pie $(P3_LDFLAGS) -o $@ $(PLUGIN_OBJ) $(B)/libpop3probe.a \
 		$(SMALL_LIBS_$(SMALL_LIBS)) -ldl
 
 # A daemon pays for its libraries once: all of them are linked.
@@ -111,7 +114,7 @@ include tests/exporter/module.mk
 -include tests/configs/module.mk tests/real/module.mk tests/fuzz/module.mk
 
 $(B)/tests/unit-tests: $(UNIT_OBJ) $(filter-out $(B)/plugins/check_pop3.o,$(PLUGIN_OBJ)) $(B)/libpop3probe.a
-	$(CC) $(P3_LDFLAGS) -o $@ $^ \
+	$(call say,LD,$@)$(CC) $(P3_LDFLAGS) -o $@ $^ \
 		`$(PC) --libs check openssl libidn json-c libevent_core libcares libfyaml libpcre2-8` -ldl
 
 TESTERS := $(B)/tests/unit-tests $(B)/tests/popd $(B)/tests/run-cases $(B)/tests/run-peers \
@@ -239,6 +242,9 @@ install: all
 			ln -s check_pop3 $(DESTDIR)$(plugindir)/$$name; done
 	$(INSTALL) -m 644 $(B)/pop3probe_tls.so $(DESTDIR)$(moduledir)/pop3probe_tls.so
 	$(INSTALL) -m 644 plugins/check_pop3.8 $(DESTDIR)$(mandir)/man8/
+	for name in check_pop3s check_spop3; do \
+		ln -sf check_pop3.8 $(DESTDIR)$(mandir)/man8/$$name.8; \
+		ln -sf check_pop3 $(DESTDIR)$(datadir)/bash-completion/completions/$$name; done
 	$(INSTALL) -m 644 plugins/completion/check_pop3.bash \
 		$(DESTDIR)$(datadir)/bash-completion/completions/check_pop3
 	$(INSTALL) -m 644 plugins/completion/_check_pop3 $(DESTDIR)$(datadir)/zsh/site-functions/

@@ -81,6 +81,9 @@ static const char *tls_conflict(const struct settings *s)
 	enum probe_tls_mode mode = settings_tls_mode(s);
 	bool verify = settings_verify(s) == TLS_VERIFY_REQUIRE;
 
+	/* As an empty name nothing would be sent and nothing be verified. */
+	if (s->sni && !*s->sni)
+		return "--sni needs a name";
 	if (s->stls && (s->ssl || s->service.implicit_tls))
 		return "STLS and implicit TLS exclude each other";
 	/* Settings may stand in a definition for all modes; a promise that cannot be kept may not.
@@ -98,6 +101,29 @@ static const char *tls_conflict(const struct settings *s)
 	return NULL;
 }
 
+static bool limited(const struct settings *s, enum probe_measure m)
+{
+	return s->policy.limits[m].has_warning || s->policy.limits[m].has_critical;
+}
+
+/* A threshold that nothing can ever meet would be green for ever. */
+static const char *limit_conflict(const struct settings *s)
+{
+	static const enum probe_measure of_login[] = {
+		MEASURE_TIME_AUTH, MEASURE_TIME_STAT, MEASURE_MESSAGES, MEASURE_OCTETS};
+	static const enum probe_measure of_tls[] = {MEASURE_TIME_TLS, MEASURE_CERT_DAYS};
+
+	for (size_t i = 0; !s->user && i < sizeof(of_login) / sizeof(of_login[0]); i++)
+		if (limited(s, of_login[i]))
+			return "--limit names what only a login measures: add -U";
+	for (size_t i = 0; settings_tls_mode(s) == PROBE_TLS_NONE && i < 2; i++)
+		if (limited(s, of_tls[i]))
+			return "--limit names what only TLS measures: add -S or --stls";
+	if (!s->stls && limited(s, MEASURE_TIME_STLS))
+		return "--limit names what only STLS measures: add --stls";
+	return NULL;
+}
+
 static int secret_sources(const struct settings *s)
 {
 	return (s->pass != NULL) + (s->pass_file != NULL) + (s->pass_env != NULL) +
@@ -110,6 +136,10 @@ static const char *login_conflict(const struct settings *s)
 
 	if (!s->user && (sources || s->auth_given || s->authz || s->expect_reject))
 		return "A login needs a user: add -U";
+	if (s->user && !*s->user)
+		return "-U needs a name";
+	if (s->pass && secret_slice(s->pass).n == 0)
+		return "The password is empty";
 	if (sources > 1)
 		return "More than one password given";
 	if (settings_needs_secret(s) && !sources)
@@ -143,6 +173,8 @@ void settings_check(
 
 	if (!words)
 		words = login_conflict(s);
+	if (!words)
+		words = limit_conflict(s);
 	if (!words)
 		words = raw_conflict(s);
 	if (words)

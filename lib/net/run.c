@@ -104,9 +104,43 @@ static void quick_ack(const struct net_run *run)
 		setsockopt(run->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
+static struct probe_dialed dialed(const struct net_dial_result *res, char *text, size_t size)
+{
+	struct probe_dialed d = {.tried = res->tried};
+	bool connecting = res->tried > 0;
+
+	text[0] = '\0';
+	if (res->has_address)
+		net_address_text(&res->address, text, size);
+	d.address = text;
+	d.family = res->has_address ? net_address_family(&res->address) : 0;
+	d.resolve_ns = res->resolve_ns > 0 || !connecting ? res->resolve_ns : PROBE_NS_NONE;
+	d.connect_ns = connecting ? res->connect_ns : PROBE_NS_NONE;
+	return d;
+}
+
+static void tick(struct net_run *run)
+{
+	if (run->dial != NULL) {
+		char text[NET_ADDRESS_TEXT];
+		struct net_dial_result res;
+		struct probe_dialed d;
+
+		net_dial_progress(run->dial, &res);
+		d = dialed(&res, text, sizeof(text));
+		probe_dial_progress(run->probe, &d);
+	}
+	probe_tick(run->probe, net_now_ns());
+}
+
 /* What the probe wants next. The run may be gone afterwards. */
 static void pump(struct net_run *run)
 {
+	/* A timer that is set anew with each octet would never run: the deadline is looked at here.
+	 */
+	if (probe_want(run->probe) != PROBE_WANT_DONE && net_now_ns() >= probe_wake_ns(run->probe))
+		tick(run);
+
 	if (run->fd >= 0 && probe_want(run->probe) == PROBE_WANT_IO && !flush(run)) {
 		/* What the server said before it went is worth more than our failed write. */
 		on_io(run->fd, EV_READ | EV_WRITE, run);
@@ -145,11 +179,15 @@ static void read_all(struct net_run *run)
 
 	do {
 		n = recv(run->fd, scratch, NET_SCRATCH_OCTETS, MSG_DONTWAIT);
-		if (n > 0)
+		if (n == NET_SCRATCH_OCTETS)
+			probe_input_part(run->probe, scratch, (size_t)n, net_now_ns());
+		else if (n > 0)
 			probe_input(run->probe, scratch, (size_t)n, net_now_ns());
+		else if (n < 0 && errno == EAGAIN)
+			probe_input(run->probe, scratch, 0, net_now_ns());
 		else if (n == 0)
 			probe_eof(run->probe, net_now_ns());
-		else if (errno != EAGAIN && errno != EINTR)
+		else if (errno != EINTR)
 			broken(run, errno);
 	} while (n == NET_SCRATCH_OCTETS && probe_want(run->probe) == PROBE_WANT_IO &&
 		 net_now_ns() < probe_wake_ns(run->probe));
@@ -167,38 +205,11 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 	pump(run);
 }
 
-static struct probe_dialed dialed(const struct net_dial_result *res, char *text, size_t size)
-{
-	struct probe_dialed d = {.tried = res->tried};
-	bool connecting = res->tried > 0;
-
-	text[0] = '\0';
-	if (res->has_address)
-		net_address_text(&res->address, text, size);
-	d.address = text;
-	d.family = res->has_address ? net_address_family(&res->address) : 0;
-	d.resolve_ns = res->resolve_ns > 0 || !connecting ? res->resolve_ns : PROBE_NS_NONE;
-	d.connect_ns = connecting ? res->connect_ns : PROBE_NS_NONE;
-	return d;
-}
-
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct net_run *run = arg;
-
 	(void)fd;
 	(void)what;
-	if (run->dial != NULL && net_now_ns() >= probe_wake_ns(run->probe)) {
-		char text[NET_ADDRESS_TEXT];
-		struct net_dial_result res;
-		struct probe_dialed d;
-
-		net_dial_progress(run->dial, &res);
-		d = dialed(&res, text, sizeof(text));
-		probe_dial_progress(run->probe, &d);
-	}
-	probe_tick(run->probe, net_now_ns());
-	pump(run);
+	pump(arg);
 }
 
 static enum probe_reason dial_reason(enum net_dial_status status, enum probe_phase *phase)

@@ -6,8 +6,9 @@
 #include "probe/probe.h"
 
 enum {
-	OUTPUT_MAX = 65536, /* clear-text octets waiting to be sent */
-	RAW_MAX = 16384,    /* octets STEP_EXPECT keeps and searches */
+	HANDSHAKE_MAX = 262144, /* octets of a handshake, a chain of 100 certificates included */
+	OUTPUT_MAX = 65536,	/* clear-text octets waiting to be sent */
+	RAW_MAX = 16384,	/* octets STEP_EXPECT keeps and searches */
 };
 
 /* How long QUIT's reply is waited for: measured, but never worth more than this. */
@@ -19,6 +20,14 @@ enum login_stage {
 	LOGIN_USER,	/* USER was sent */
 	LOGIN_AUTH,	/* AUTH was sent, nothing secret yet */
 	LOGIN_EXCHANGE, /* credentials are out, or part of them */
+};
+
+/* What the login sends once all input was looked at: a secret never goes out while octets wait that
+ * nobody asked for. */
+enum login_next {
+	LOGIN_NOTHING,
+	LOGIN_PASS,
+	LOGIN_RESPONSE,
 };
 
 enum probe_life { LIFE_NEW, LIFE_DIALING, LIFE_RUNNING, LIFE_DONE };
@@ -39,7 +48,6 @@ struct probe {
 	struct pop3_session session;
 	struct buf output; /* clear text to send; wiped */
 	struct buf stamp;  /* the APOP timestamp, raw; empty when there is none */
-	bool spoke;	   /* a command went out since the input at hand came */
 	struct buf held;   /* what came during STEP_DELAY */
 	struct tls_channel *tls;
 	bool secured;		 /* the handshake is complete */
@@ -47,6 +55,10 @@ struct probe {
 	size_t peek_count;
 	struct sasl *sasl;
 	enum login_stage stage;
+	enum login_next due;
+	struct buf response;	 /* the line to send, base64 */
+	struct buf prepared;	 /* the secret as SASLprep makes it, when that differs */
+	size_t handshake_octets; /* received in the handshake */
 };
 
 /* What a step wants after it began or after an event. */
@@ -87,6 +99,9 @@ void probe_trace_note(struct probe *p, const char *text);
 const struct probe_step *probe_step_now(const struct probe *p);
 enum probe_phase probe_phase_now(const struct probe *p);
 
+/* A TLS record where clear text was due. */
+bool probe_looks_like_tls(struct slice s);
+
 /* steps.c */
 enum step_next step_begin(struct probe *p);
 enum step_next step_event(struct probe *p, const struct pop3_event *ev);
@@ -106,6 +121,12 @@ enum step_next secure_handshake(struct probe *p);
 /* login.c */
 enum step_next login_begin(struct probe *p);
 enum step_next login_event(struct probe *p, const struct pop3_event *ev);
+/* Sends what is due. */
+void login_continue(struct probe *p);
 void login_fini(struct probe *p);
+
+/* redact_facts.c */
+/* Takes the secret out of what a certificate says. */
+void probe_redact_facts(struct probe *p);
 
 #endif

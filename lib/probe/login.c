@@ -113,12 +113,6 @@ static enum step_next out_of_memory(struct probe *p)
 	return probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "out of memory");
 }
 
-static enum step_next send_pass(struct probe *p)
-{
-	p->stage = LOGIN_EXCHANGE;
-	return probe_command(p, POP3_PASS, secret_slice(p->spec.login->creds.secret), "PASS ***");
-}
-
 static enum step_next begin_apop(struct probe *p)
 {
 	struct buf argument;
@@ -236,30 +230,47 @@ enum step_next login_begin(struct probe *p)
 
 /* --- replies --------------------------------------------------------------------------------- */
 
+/* Keeps the line until login_continue. */
 static enum step_next respond(struct probe *p, struct slice response)
 {
-	struct buf line;
-	bool sent;
-
-	buf_init_secret(&line, POP3_SASL_LINE_MAX + 64);
-	sent = base64_encode(&line, response);
-	if (sent) {
-		struct buf wire;
-
-		buf_init_secret(&wire, POP3_SASL_LINE_MAX + 64);
-		sent = pop3_session_respond(&p->session, buf_slice(&line), &wire) ==
-			       POP3_ERROR_NONE &&
-		       probe_send(p, buf_slice(&wire));
-		buf_fini(&wire);
-	}
-	buf_fini(&line);
-	if (!sent)
+	buf_clear(&p->response);
+	if (!base64_encode(&p->response, response))
 		return probe_fail(
 			p, REASON_INTERNAL, LEAVE_NOW, "the response is too long to be sent");
-	p->spoke = true;
-	p->stage = LOGIN_EXCHANGE;
-	probe_trace_client(p, response.n == 0 ? (struct slice){NULL, 0} : SLICE_LIT("***"));
+	p->due = LOGIN_RESPONSE;
 	return STEP_WAIT;
+}
+
+static void send_response(struct probe *p)
+{
+	struct buf wire;
+	bool sent;
+
+	buf_init_secret(&wire, POP3_SASL_LINE_MAX + 64);
+	sent = pop3_session_respond(&p->session, buf_slice(&p->response), &wire) ==
+		       POP3_ERROR_NONE &&
+	       probe_send(p, buf_slice(&wire));
+	buf_fini(&wire);
+	p->stage = LOGIN_EXCHANGE;
+	if (sent)
+		probe_trace_client(
+			p, p->response.n == 0 ? (struct slice){NULL, 0} : SLICE_LIT("***"));
+	else
+		probe_fail(p, REASON_INTERNAL, LEAVE_NOW, "the response is too long to be sent");
+	buf_clear(&p->response);
+}
+
+void login_continue(struct probe *p)
+{
+	enum login_next due = p->due;
+
+	p->due = LOGIN_NOTHING;
+	if (due == LOGIN_RESPONSE) {
+		send_response(p);
+	} else if (due == LOGIN_PASS) {
+		p->stage = LOGIN_EXCHANGE;
+		probe_command(p, POP3_PASS, secret_slice(p->spec.login->creds.secret), "PASS ***");
+	}
 }
 
 static enum step_next challenge(struct probe *p, const struct pop3_event *ev)
@@ -310,8 +321,10 @@ static enum step_next rejected(struct probe *p, const struct pop3_event *ev)
 
 static enum step_next accepted(struct probe *p, const struct pop3_event *ev)
 {
-	if (p->result.mech == AUTH_USER && p->stage == LOGIN_USER)
-		return send_pass(p);
+	if (p->result.mech == AUTH_USER && p->stage == LOGIN_USER) {
+		p->due = LOGIN_PASS;
+		return STEP_WAIT;
+	}
 	if (p->sasl != NULL && sasl_finish(p->sasl) != SASL_OK)
 		return probe_fail_line(
 			p, REASON_PROTOCOL_ERROR, LEAVE_NOW, ev->line, sasl_problem(p->sasl));

@@ -54,6 +54,8 @@ struct probe *probe_new(const struct probe_spec *spec)
 	buf_init_secret(&p->output, OUTPUT_MAX);
 	buf_init_secret(&p->held, RAW_MAX);
 	buf_init(&p->stamp, SERVER_TEXT_MAX);
+	buf_init_secret(&p->response, 2 * OUTPUT_MAX);
+	buf_init_secret(&p->prepared, OUTPUT_MAX);
 	pop3_session_init(&p->session);
 	for (size_t i = 0; i < n; i++) {
 		p->steps[i].name = probe_step_name(&spec->program.steps[i]);
@@ -82,6 +84,8 @@ void probe_free(struct probe *p)
 	buf_fini(&p->output);
 	buf_fini(&p->held);
 	buf_fini(&p->stamp);
+	buf_fini(&p->response);
+	buf_fini(&p->prepared);
 	buf_fini(&p->result.server_text);
 	buf_fini(&p->result.greeting);
 	buf_fini(&p->result.raw);
@@ -158,6 +162,7 @@ void probe_take_facts(struct probe *p)
 	if (p->tls == NULL || p->result.has_tls)
 		return;
 	p->spec.tls->facts_take(p->tls, &p->result.tls);
+	probe_redact_facts(p);
 	p->result.has_tls = true;
 }
 
@@ -184,9 +189,43 @@ static struct slice secret_now(const struct probe *p)
 	return secret_slice(p->spec.login->creds.secret);
 }
 
+/* A quotation that was cut off: the text ends in the beginning of the secret. */
+static void mask_tail(struct buf *text, struct slice secret)
+{
+	size_t n = secret.n < text->n ? secret.n : text->n;
+
+	for (; n >= REDACT_MIN_OCTETS; n--) {
+		if (memcmp(text->p + text->n - n, secret.p, n) != 0)
+			continue;
+		buf_truncate(text, text->n - n);
+		buf_add_str(text, "***");
+		return;
+	}
+}
+
+/* Without the secret in one of its forms; *text becomes the result. */
+static bool mask(struct buf *text, struct slice secret)
+{
+	struct buf clean;
+
+	if (secret.n == 0)
+		return true;
+	buf_init_secret(&clean, 4 * text->n + 64);
+	if (!redact_text(&clean, buf_slice(text), secret)) {
+		buf_fini(&clean);
+		return false;
+	}
+	buf_fini(text);
+	*text = clean;
+	mask_tail(text, secret);
+	return !text->failed;
+}
+
 bool probe_keep_text(struct probe *p, struct slice text, struct buf *out, size_t max)
 {
 	struct slice secret = secret_now(p);
+	/* Of a long line only what can be shown, or can begin what is shown, is searched. */
+	size_t most = max + 4 * secret.n + 64;
 	struct buf clean;
 	bool kept;
 
@@ -194,16 +233,29 @@ bool probe_keep_text(struct probe *p, struct slice text, struct buf *out, size_t
 	/* A very short secret cannot be searched for; only what follows a login can quote it. */
 	if (secret.n < REDACT_MIN_OCTETS && !p->result.login_tried)
 		secret.n = 0;
-	buf_init_secret(&clean, 4 * text.n + 64);
-	if (secret.n == 0)
-		buf_add_slice(&clean, text);
-	else if (!redact_text(&clean, text, secret)) {
-		buf_clear(&clean);
-		buf_add_str(&clean, "***");
-	}
-	kept = !clean.failed && buf_add(out, clean.p, clean.n < max ? clean.n : max);
+	if (text.n > most)
+		text.n = most;
+	buf_init_secret(&clean, text.n + 64);
+	kept = buf_add_slice(&clean, text) && mask(&clean, secret) &&
+	       mask(&clean, buf_slice(&p->prepared)) &&
+	       buf_add(out, clean.p, clean.n < max ? clean.n : max);
 	buf_fini(&clean);
 	return kept;
+}
+
+/* What the server gets to see of a password beyond ASCII, and may quote, is its prepared form. */
+static void prepare_secret(struct probe *p)
+{
+	struct slice secret = secret_now(p);
+	bool ascii = true;
+
+	for (size_t i = 0; i < secret.n; i++)
+		ascii &= secret.p[i] < 0x80;
+	if (ascii || p->spec.tls == NULL || p->spec.tls->crypto.saslprep == NULL)
+		return;
+	if (p->spec.tls->crypto.saslprep(secret, &p->prepared) != CRYPTO_PREP_OK ||
+		slice_eq(buf_slice(&p->prepared), secret))
+		buf_clear(&p->prepared);
 }
 
 static bool may_quit(const struct probe *p)
@@ -329,6 +381,8 @@ static bool may_wait_for(enum step_verb verb)
 /* Goes from step to step until one has to wait. */
 static void run(struct probe *p)
 {
+	if (p->life == LIFE_RUNNING)
+		login_continue(p);
 	while (p->life == LIFE_RUNNING && p->step_done) {
 		enum step_next next;
 
@@ -364,6 +418,7 @@ void probe_start(struct probe *p, uint64_t now_ns)
 	p->now = p->result.start_ns = now_ns;
 	p->deadline = p->spec.timeout_ns == 0 ? PROBE_NS_NONE - 1 : now_ns + p->spec.timeout_ns;
 	p->life = LIFE_DIALING;
+	prepare_secret(p);
 	open_step(p);
 }
 
@@ -425,6 +480,11 @@ static void timed_out(struct probe *p)
 		finish(p);
 		return;
 	}
+	if (p->life == LIFE_RUNNING && p->tls == NULL &&
+		probe_looks_like_tls(pop3_reader_pending(&p->session.reader))) {
+		probe_fail(p, REASON_PEER_SPEAKS_TLS, LEAVE_NOW, NULL);
+		return;
+	}
 	/* A TLS server waits for us in silence where we wait for its greeting. */
 	if (p->life == LIFE_RUNNING && p->spec.port == 995 && p->tls == NULL &&
 		p->result.received_octets == 0)
@@ -453,7 +513,6 @@ static void replay(struct probe *p)
 void probe_tick(struct probe *p, uint64_t now_ns)
 {
 	p->now = now_ns;
-	p->spoke = false;
 	if (p->life == LIFE_DONE)
 		return;
 	if (now_ns >= p->deadline) {
@@ -505,7 +564,7 @@ static void take_text(struct probe *p, const unsigned char *octets, size_t n)
 			hold(p, (struct slice){octets, n});
 			return;
 		}
-		if (p->step_done || (p->spoke && !at_quit(p))) {
+		if (p->step_done || p->due != LOGIN_NOTHING) {
 			surplus(p, (struct slice){octets, n});
 			return;
 		}
@@ -553,6 +612,11 @@ static void take_ciphertext(struct probe *p, const unsigned char *octets, size_t
 	while (n > 0 && p->life == LIFE_RUNNING) {
 		size_t take = n < TLS_FEED_MAX ? n : TLS_FEED_MAX;
 
+		if (!p->secured && (p->handshake_octets += take) > HANDSHAKE_MAX) {
+			probe_fail(p, REASON_TLS_HANDSHAKE, LEAVE_NOW,
+				"more than %d octets and no end of the handshake", HANDSHAKE_MAX);
+			return;
+		}
 		for (size_t i = 0; !p->secured && i < take && p->peek_count < sizeof(p->peek); i++)
 			p->peek[p->peek_count++] = octets[i];
 		if (!p->spec.tls->feed(p->tls, octets, take)) {
@@ -567,8 +631,13 @@ static void take_ciphertext(struct probe *p, const unsigned char *octets, size_t
 
 void probe_input(struct probe *p, const void *octets, size_t n, uint64_t now_ns)
 {
+	probe_input_part(p, octets, n, now_ns);
+	run(p);
+}
+
+void probe_input_part(struct probe *p, const void *octets, size_t n, uint64_t now_ns)
+{
 	p->now = now_ns;
-	p->spoke = false;
 	if (p->life != LIFE_RUNNING)
 		return;
 	p->result.received_octets += n;
@@ -578,7 +647,6 @@ void probe_input(struct probe *p, const void *octets, size_t n, uint64_t now_ns)
 		p->result.text_octets += n;
 		take_text(p, octets, n);
 	}
-	run(p);
 }
 
 static void eof_under_tls(struct probe *p)
@@ -593,6 +661,7 @@ static void eof_under_tls(struct probe *p)
 void probe_eof(struct probe *p, uint64_t now_ns)
 {
 	p->now = now_ns;
+	run(p);
 	if (p->life != LIFE_RUNNING)
 		return;
 	if (p->tls != NULL)

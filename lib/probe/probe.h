@@ -71,8 +71,11 @@ void probe_dial_failed(struct probe *p, const struct probe_dialed *d, enum probe
  * probe_tick. */
 void probe_dial_progress(struct probe *p, const struct probe_dialed *d);
 
-/* Takes all n octets that came. */
+/* Takes all n octets that came, and goes on with the next step. */
 void probe_input(struct probe *p, const void *octets, size_t n, uint64_t now_ns);
+/* Takes them without going on: more may be at hand, which must be looked at before the next command
+ * goes out. probe_input, with n = 0 if nothing more came, goes on. */
+void probe_input_part(struct probe *p, const void *octets, size_t n, uint64_t now_ns);
 /* The peer closed its side; or the connection broke (reset, or another error in words). */
 void probe_eof(struct probe *p, uint64_t now_ns);
 void probe_broken(struct probe *p, bool reset, const char *words, uint64_t now_ns);

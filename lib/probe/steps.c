@@ -63,7 +63,6 @@ enum step_next probe_command(
 	buf_init_secret(&line, POP3_COMMAND_MAX);
 	error = pop3_session_command(&p->session, verb, argument, &line);
 	sent = error == POP3_ERROR_NONE && probe_send(p, buf_slice(&line));
-	p->spoke = true;
 	if (sent && shown != NULL)
 		probe_trace_client(p, slice_str(shown));
 	else if (sent)
@@ -104,7 +103,7 @@ static bool patterns_met(const struct step_expect *e, struct slice text)
 }
 
 /* A TLS record where a status line was due: an alert, or a handshake message. */
-static bool looks_like_tls(struct slice s)
+bool probe_looks_like_tls(struct slice s)
 {
 	return s.n >= 2 && (s.p[0] == 0x15 || s.p[0] == 0x16) && s.p[1] == 0x03;
 }
@@ -130,7 +129,7 @@ static enum step_next greeting_event(struct probe *p, const struct pop3_event *e
 {
 	const struct step_expect *e = probe_step_now(p)->expect;
 
-	if (ev->kind == POP3_EVENT_ERROR && p->tls == NULL && looks_like_tls(ev->line))
+	if (ev->kind == POP3_EVENT_ERROR && p->tls == NULL && probe_looks_like_tls(ev->line))
 		return probe_fail(p, REASON_PEER_SPEAKS_TLS, LEAVE_NOW, NULL);
 	if (ev->kind == POP3_EVENT_ERROR)
 		return probe_fail_event(p, ev);
@@ -280,7 +279,8 @@ static enum step_next quit_begin(struct probe *p)
 		p->result.time_ns = p->now - p->result.start_ns - p->delayed_ns;
 	if (!p->result.greeting_ok && !p->secured)
 		return STEP_STOP;
-	if (text.p == NULL)
+	/* After a failure nothing of the user's goes out, least of all in clear text after STLS. */
+	if (text.p == NULL || p->failing)
 		text = SLICE_LIT("QUIT\r\n");
 	pop3_session_expect_status(&p->session, POP3_QUIT);
 	if (!probe_send(p, text))
@@ -305,10 +305,13 @@ static enum step_next raw_decide(struct probe *p)
 		line.n--;
 	if (!keep_greeting(p, line))
 		return out_of_memory(p);
-	p->result.greeting_ok = is_ok_line(text);
+	/* What may still become "+OKAY" is no greeting to answer. */
+	p->result.greeting_ok = is_ok_line(text) && text.n > 3;
 	pop3_session_raw(&p->session);
 	if (patterns_met(probe_step_now(p)->expect, text))
 		return STEP_DONE;
+	if (p->tls == NULL && probe_looks_like_tls(text))
+		return probe_fail(p, REASON_PEER_SPEAKS_TLS, LEAVE_NOW, NULL);
 	return probe_fail_line(p, REASON_EXPECT_MISMATCH, LEAVE_QUIT, text, NULL);
 }
 
@@ -458,7 +461,7 @@ enum step_next step_eof(struct probe *p)
 	}
 	if (p->step_raw && p->result.raw.n > 0)
 		return raw_decide(p);
-	if (p->tls == NULL && looks_like_tls(pending))
+	if (p->tls == NULL && probe_looks_like_tls(pending))
 		return probe_fail(p, REASON_PEER_SPEAKS_TLS, LEAVE_NOW, NULL);
 	if (pending.n > 0)
 		return probe_fail_line(p, REASON_CLOSED, LEAVE_NOW, pending,

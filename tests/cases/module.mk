@@ -9,11 +9,11 @@ CASES_OBJ := $(CASES_SRC:tests/cases/%.c=$(B)/tests/cases.o/%.o)
 CASES := $(wildcard tests/cases/*.case)
 
 $(B)/tests/run-cases: $(CASES_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CASES_OBJ) $$(pkg-config --libs check)
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CASES_OBJ) $$(pkg-config --libs check)
 
 $(B)/tests/cases.o/%.o: tests/cases/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CASES_CFLAGS) $(CASES_WARN) -MMD -MP $$(pkg-config --cflags check) \
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(CASES_CFLAGS) $(CASES_WARN) -MMD -MP $$(pkg-config --cflags check) \
 		-c -o $@ $<
 
 # Needs the certificates in $(B)/certs and the plugin, which the top Makefile knows how to make.

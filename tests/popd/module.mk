@@ -9,12 +9,12 @@ POPD_SRC := $(wildcard tests/popd/*.c)
 POPD_OBJ := $(POPD_SRC:tests/popd/%.c=$(B)/tests/popd.o/%.o)
 
 $(B)/tests/popd: $(POPD_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(POPD_OBJ) \
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(POPD_OBJ) \
 		$$(pkg-config --libs libevent_core openssl)
 
 $(B)/tests/popd.o/%.o: tests/popd/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(POPD_CFLAGS) $(POPD_WARN) -MMD -MP \
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(POPD_CFLAGS) $(POPD_WARN) -MMD -MP \
 		$$(pkg-config --cflags libevent_core openssl) -c -o $@ $<
 
 .PHONY: popd-selftest

@@ -11,11 +11,11 @@ REAL_SRC := $(wildcard tests/real/*.c) $(addprefix tests/cases/,text.c output.c 
 REAL_OBJ := $(REAL_SRC:tests/%.c=$(B)/tests/real.o/%.o)
 
 $(B)/tests/real-servers: $(REAL_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(REAL_OBJ) $$(pkg-config --libs check json-c) -pthread
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(REAL_OBJ) $$(pkg-config --libs check json-c) -pthread
 
 $(B)/tests/real.o/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(REAL_CFLAGS) $(REAL_WARN) -Itests/cases -MMD -MP \
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(REAL_CFLAGS) $(REAL_WARN) -Itests/cases -MMD -MP \
 		$$(pkg-config --cflags check json-c) -pthread -c -o $@ $<
 
 .PHONY: test-real

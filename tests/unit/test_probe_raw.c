@@ -88,7 +88,7 @@ START_TEST(expect_eof)
 
 	rig_expect(&r, &expect_ready);
 	/* The end is told again for as long as someone listens. */
-	both(&r, SCRIPT("=+OK", "$", ">QUIT", "$"), "greeting/expect_mismatch");
+	both(&r, SCRIPT("=+OK ", "$", ">QUIT", "$"), "greeting/expect_mismatch");
 	both(&r, SCRIPT("$"), "greeting/closed");
 	both(&r, SCRIPT("=+OK", "%"), "greeting/reset");
 	rig_fini(&r);
