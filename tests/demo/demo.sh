@@ -246,8 +246,62 @@ run_checks() {
 	check OK "$p -p $plain --stls $ca $login -vv"
 }
 
+# --- the exporter ------------------------------------------------------------------------------
+
+# get PATH: what the exporter answers there, without its headers.
+get() {
+	exec 9<>"/dev/tcp/127.0.0.1/$web" || return 1
+	printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$1" >&9
+	sed '1,/^\r$/d' <&9
+	exec 9>&-
+}
+
+# The module file is written here, as an operator would: one account, bound to this host.
+start_exporter() {
+	local tries=0 port
+
+	cat >"$d/pop3.yml" <<-END
+		auths:
+		  $user: {username: $user, password_file: $PWD/$d/password, targets: [localhost]}
+		modules:
+		  mail:
+		    prober: pop3
+		    timeout: 5s
+		    pop3: {tls: implicit, tls_config: {ca_file: $PWD/$b/certs/ca.pem}, auth: $user, stat: true}
+	END
+	for port in 9995 19995 29995 39995; do
+		web=$port
+		"$b/pop3_exporter" --config.file "$d/pop3.yml" --web.listen-address "127.0.0.1:$web" \
+			2>"$d/exporter.log" &
+		servers+=("$!")
+		tries=0
+		while kill -0 "${servers[-1]}" 2>/dev/null && ((tries++ < 250)); do
+			get /-/ready >/dev/null 2>&1 && return 0
+			pause 0.02
+		done
+		unset 'servers[-1]'
+	done
+	cat "$d/exporter.log" >&2
+	return 1
+}
+
+show_scrape() {
+	local url="/probe?target=localhost:$tls&module=mail"
+
+	title 'The Prometheus exporter'
+	say "build/pop3_exporter --config.file $d/pop3.yml --web.listen-address 127.0.0.1:$web"
+	say "What Prometheus gets from http://127.0.0.1:$web$url (a part of it):"
+	printf '\n'
+	get "$url" >"$d/scrape"
+	grep -E '^probe_(success|duration_seconds|pop3_(duration_seconds|maildrop)|ssl_earliest|tls_version)' \
+		"$d/scrape" | sed 's/^/    /'
+	grep -qx 'probe_success 1' "$d/scrape" || { wrong=$((wrong + 1)); say 'probe_success is not 1'; }
+}
+
 start
 run_checks
+start_exporter || { echo 'demo: the exporter did not start' >&2; exit 1; }
+show_scrape
 kill -TERM "${servers[1]}" && wait "${servers[1]}"
 unset 'servers[1]'
 
@@ -266,6 +320,7 @@ The server goes on, for you to try:
     user, password     $user, $password (in $d/password)
     CA                 $b/certs/ca.pem
     mailbox            3 messages
+    exporter's page    http://127.0.0.1:$web/
 
     $b/check_pop3 -H localhost -p $tls -S --tls-ca $b/certs/ca.pem \\
         -U $user --pass-file $d/password -v
