@@ -87,10 +87,14 @@ static void count_failure(struct stats_module *m, enum probe_phase phase, enum p
 		f = calloc(1, sizeof(*f));
 		if (!f)
 			return;
-		*f = (struct failure){.next = *at, .phase = phase, .reason = reason};
+		f->next = *at;
+		f->phase = phase;
+		f->reason = reason;
 		*at = f;
+	} else {
+		f = *at;
 	}
-	(*at)->count++;
+	f->count++;
 }
 
 void stats_probe(struct stats *s, const char *module, enum probe_phase phase,
