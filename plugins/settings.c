@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "check_settings.h"
 #include "ini.h"
+#include "read_file.h"
 #include "setters.h"
 
 #include <stdio.h>
@@ -135,12 +136,15 @@ static void load_extra_opts(struct settings *s, char *const *argv, size_t n)
 	struct argv_parser p;
 	struct argv_item item;
 	char problem[INI_PROBLEM_MAX], warning[INI_PROBLEM_MAX];
+	/* For all of them together: a check may not hang before its own deadline counts. */
+	uint64_t deadline_ns = read_file_deadline_ns();
 
 	argv_parser_init(&p, argv, n);
 	while ((item = argv_parser_next(&p)).kind != ARGV_END) {
 		if (item.kind != ARGV_OPTION || item.id != OPTION_EXTRA_OPTS)
 			continue;
-		if (!ini_extra_opts(item.value, s->service.program, &s->extra, problem, warning))
+		if (!ini_extra_opts(item.value, s->service.program, deadline_ns, &s->extra, problem,
+			    warning))
 			fault(s, problem, NULL);
 		else if (*warning)
 			(void)words_add(&s->warnings, warning, strlen(warning));
