@@ -1,4 +1,5 @@
 #include "settings.h"
+#include "report.h"
 
 #include "argv.h"
 #include "base/text.h"
@@ -98,10 +99,13 @@ static void fault(struct settings *s, const char *words, const char *what)
 
 	if (*s->problem)
 		return;
-	buf_init(&shown, 256);
+	buf_init(&shown, 1024);
+	/* The words, too, may hold what a file or an argument says. */
+	(void)text_printable(&shown, slice_str(words), 400, TEXT_NO_PIPE);
+	if (what)
+		(void)buf_add_str(&shown, " - ");
 	(void)text_printable(&shown, slice_str(what), 100, TEXT_NO_PIPE);
-	snprintf(s->problem, sizeof(s->problem), "%s%s%s", words, what ? " - " : "",
-		buf_str(&shown));
+	snprintf(s->problem, sizeof(s->problem), "%s", buf_str(&shown));
 	buf_fini(&shown);
 }
 
@@ -147,7 +151,7 @@ static void load_extra_opts(struct settings *s, char *const *argv, size_t n)
 			    warning))
 			fault(s, problem, NULL);
 		else if (*warning)
-			(void)words_add(&s->warnings, warning, strlen(warning));
+			lines_addf(&s->warnings, "%s", warning);
 	}
 }
 

@@ -217,7 +217,7 @@ static const struct {
 	{"check_pops", "check_pops", "POPS", true, false},
 	{"pop3", "pop3", "POP3", false, false},
 	{"check_", "check_", "POP3", false, false},
-	{"check_pop|x\n", "check_pop|x\n", "POP_X_", false, false},
+	{"check_pop|x\n", "check_pop_x_", "POP_X_", false, false},
 	{"", "check_pop3", "POP3", false, false},
 	{NULL, "check_pop3", "POP3", false, false},
 };
