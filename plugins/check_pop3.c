@@ -117,7 +117,10 @@ int main(int argc, char **argv)
 	settings_parse(&settings, argc > 0 ? argv[0] : no_name, argv + (argc > 0), count);
 	buf_init(&out, REPORT_OUTPUT_MAX);
 	code = answer(&settings, &out, start_ns);
-	process_write(buf_slice(&out), writing_deadline(&settings, start_ns));
+	if (out.n == 0)
+		code = UNKNOWN;
+	process_write(out.n == 0 ? process_last_words() : buf_slice(&out),
+		writing_deadline(&settings, start_ns));
 	buf_fini(&out);
 	settings_fini(&settings);
 	/* exit() would let OpenSSL tear down what the kernel takes back at less cost. */

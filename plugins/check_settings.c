@@ -33,7 +33,7 @@ uint16_t settings_port(const struct settings *s)
 		return s->port;
 	if (!s->service.old_name && settings_tls_mode(s) == PROBE_TLS_IMPLICIT)
 		return 995;
-	return s->service.port;
+	return s->stls ? 110 : s->service.port;
 }
 
 bool settings_dialogue(const struct settings *s)
@@ -84,7 +84,7 @@ static const char *tls_conflict(const struct settings *s)
 	/* As an empty name nothing would be sent and nothing be verified. */
 	if (s->sni && !*s->sni)
 		return "--sni needs a name";
-	if (s->stls && (s->ssl || s->service.implicit_tls))
+	if (s->stls && s->ssl)
 		return "STLS and implicit TLS exclude each other";
 	/* Settings may stand in a definition for all modes; a promise that cannot be kept may not.
 	 */

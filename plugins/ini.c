@@ -213,14 +213,15 @@ static bool mode_allows(const char *path, const struct read_file *f, char *probl
 	return true;
 }
 
-static bool read_section(
-	const char *path, const char *section, struct words *out, char *problem, char *warning)
+static bool read_section(const char *path, const char *section, uint64_t deadline_ns,
+	struct words *out, char *problem, char *warning)
 {
 	struct read_file f;
 	size_t from = out->n, bad_line = 0;
 	bool found = false, ok;
 
-	if (!read_file(&f, strcmp(path, "-") == 0 ? NULL : path, INI_OCTETS_MAX)) {
+	if (!read_file_until(
+		    &f, strcmp(path, "-") == 0 ? NULL : path, INI_OCTETS_MAX, deadline_ns)) {
 		snprintf(problem, INI_PROBLEM_MAX, "Can't read config file: %s - %s",
 			strerror(f.sys_errno), path);
 		return false;
@@ -238,8 +239,8 @@ static bool read_section(
 	return ok && found;
 }
 
-bool ini_extra_opts(const char *locator, const char *default_section, struct words *out,
-	char problem[INI_PROBLEM_MAX], char warning[INI_PROBLEM_MAX])
+bool ini_extra_opts(const char *locator, const char *default_section, uint64_t deadline_ns,
+	struct words *out, char problem[INI_PROBLEM_MAX], char warning[INI_PROBLEM_MAX])
 {
 	size_t n = locator ? strcspn(locator, "@") : 0;
 	char *section = n ? strndup(locator, n) : strdup(default_section);
@@ -253,7 +254,7 @@ bool ini_extra_opts(const char *locator, const char *default_section, struct wor
 		snprintf(problem, INI_PROBLEM_MAX,
 			"Cannot find config file in any standard location.");
 	else
-		ok = read_section(path, section, out, problem, warning);
+		ok = read_section(path, section, deadline_ns, out, problem, warning);
 	free(section);
 	free(path);
 	return ok;

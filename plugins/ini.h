@@ -5,6 +5,8 @@
 #include "base/slice.h"
 #include "words.h"
 
+#include <stdint.h>
+
 enum { INI_OCTETS_MAX = 1024 * 1024, INI_PROBLEM_MAX = 320 };
 
 /* Appends the options of every section named `section` in text to out, as words of a command line.
@@ -15,8 +17,8 @@ bool ini_section(
 
 /* As --extra-opts=locator does ("[section][@file]", NULL: neither): finds, reads and parses the
  * file. False with one line in problem. A warning about the file's mode goes to warning (else "").
- */
-bool ini_extra_opts(const char *locator, const char *default_section, struct words *out,
-	char problem[INI_PROBLEM_MAX], char warning[INI_PROBLEM_MAX]);
+ * It is read until deadline_ns (net_now_ns clock). */
+bool ini_extra_opts(const char *locator, const char *default_section, uint64_t deadline_ns,
+	struct words *out, char problem[INI_PROBLEM_MAX], char warning[INI_PROBLEM_MAX]);
 
 #endif

@@ -59,7 +59,15 @@ static const char *summary(const struct report *r)
 
 static void add_line(void *arg, enum probe_severity state, const char *text)
 {
-	(void)buf_addf(arg, "\n    \\_[%s] - %s", report_state_name(state), text);
+	struct buf *out = arg;
+	size_t begin;
+
+	(void)buf_addf(out, "\n    \\_[%s] - ", report_state_name(state));
+	begin = out->n;
+	if (buf_add_str(out, text) && buf_add_char(out, '\0')) {
+		line_defuse_tags((char *)out->p + begin);
+		buf_truncate(out, out->n - 1);
+	}
 }
 
 bool multiline_render(struct buf *out, const struct report *r)

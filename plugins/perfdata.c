@@ -1,5 +1,6 @@
 #include "perfdata.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { RANGE_TEXT = 80 };
@@ -16,10 +17,22 @@ static void add_time(struct buf *out, const struct settings *s, const struct rep
 		warning, critical, s->timeout_s);
 }
 
-static void add_other(struct buf *out, const struct report_measurement *m, const char *quote)
+/* Counts exactly: a double ends at 2^53. */
+static void add_value(struct buf *out, const struct outcome *o, const struct report_measurement *m)
+{
+	if (m->measure == MEASURE_MESSAGES)
+		(void)buf_addf(out, "%" PRIu64, o->result->messages);
+	else if (m->measure == MEASURE_OCTETS)
+		(void)buf_addf(out, "%" PRIu64, o->result->octets);
+	else
+		(void)buf_addf(
+			out, "%.*f", strcmp(probe_measure_unit(m->measure), "s") ? 0 : 6, m->value);
+}
+
+static void add_other(struct buf *out, const struct outcome *o, const struct report_measurement *m,
+	const char *quote)
 {
 	const char *unit = probe_measure_unit(m->measure);
-	int decimals = strcmp(unit, "s") == 0 ? 6 : 0;
 	char warning[RANGE_TEXT], critical[RANGE_TEXT];
 
 	/* No plugin's unit is a day (guidelines). */
@@ -27,8 +40,9 @@ static void add_other(struct buf *out, const struct report_measurement *m, const
 		unit = "";
 	report_threshold_text(m, false, -1, warning, sizeof(warning));
 	report_threshold_text(m, true, -1, critical, sizeof(critical));
-	(void)buf_addf(out, " %s%s%s=%.*f%s;%s;%s;0", quote, probe_measure_name(m->measure), quote,
-		decimals, m->value, unit, warning, critical);
+	(void)buf_addf(out, " %s%s%s=", quote, probe_measure_name(m->measure), quote);
+	add_value(out, o, m);
+	(void)buf_addf(out, "%s;%s;%s;0", unit, warning, critical);
 }
 
 void perfdata_add(struct buf *out, const struct settings *s, const struct outcome *o, bool quoted)
@@ -41,5 +55,5 @@ void perfdata_add(struct buf *out, const struct settings *s, const struct outcom
 			add_time(out, s, &v->measurements[i], quote);
 	for (size_t i = 0; !settings_classic_only(s) && i < v->measurement_count; i++)
 		if (v->measurements[i].measure != MEASURE_TIME)
-			add_other(out, &v->measurements[i], quote);
+			add_other(out, o, &v->measurements[i], quote);
 }

@@ -3,6 +3,7 @@
 #include "net/loop.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,6 +24,29 @@ static void open_standard(void)
 		(void)close(fd);
 }
 
+static const char no_memory[] = "POP3 UNKNOWN - out of memory\n";
+static const char no_loop[] = "POP3 UNKNOWN - the event loop failed: too few descriptors?\n";
+
+/* libevent would print to standard error and exit with 1, a warning. */
+static void loop_failed(int error)
+{
+	(void)error;
+	if (write(STDOUT_FILENO, no_loop, sizeof(no_loop) - 1) < 0)
+		_exit(3);
+	_exit(3);
+}
+
+static void loop_says(int severity, const char *words)
+{
+	(void)severity;
+	(void)words;
+}
+
+struct slice process_last_words(void)
+{
+	return slice_str(no_memory);
+}
+
 void process_harden(void)
 {
 	const struct rlimit none = {0, 0};
@@ -31,6 +55,10 @@ void process_harden(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A report that passes the limit of file sizes fails as a write, not as a process. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	event_set_fatal_callback(loop_failed);
+	event_set_log_callback(loop_says);
 	/* Some daemons start plugins with it ignored; then no child of ours could be waited for. */
 	(void)signal(SIGCHLD, SIG_DFL);
 }

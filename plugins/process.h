@@ -11,4 +11,7 @@ void process_harden(void);
 /* Writes to standard output; gives up at deadline_ns (net_now_ns clock), as nobody may read. */
 void process_write(struct slice text, uint64_t deadline_ns);
 
+/* The line for when there is no memory for a line. */
+struct slice process_last_words(void);
+
 #endif

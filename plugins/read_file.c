@@ -1,6 +1,7 @@
 #include "read_file.h"
 
 #include "base/secret.h"
+#include "net/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,12 @@
 
 /* For standard input and pipes (a shell's <(command)): whoever writes them has to be quick, as a
  * check may not hang. */
-enum { WAIT_MS = 2000 };
+static const uint64_t wait_ns = 2 * (uint64_t)1000000000;
+
+uint64_t read_file_deadline_ns(void)
+{
+	return net_now_ns() + wait_ns;
+}
 
 static bool fail(struct read_file *f, int sys_errno)
 {
@@ -19,26 +25,43 @@ static bool fail(struct read_file *f, int sys_errno)
 	return false;
 }
 
-static bool read_all(struct read_file *f, int fd)
+/* False: nothing came in time. Signals may wake it early; then a read says that nothing came. */
+static bool await(int fd, uint64_t deadline_ns)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	char chunk[4096];
+	uint64_t now = net_now_ns();
+
+	if (now >= deadline_ns)
+		return false;
+	return poll(&p, 1, (int)((deadline_ns - now) / 1000000 + 1)) != 0;
+}
+
+static int read_chunks(struct read_file *f, int fd, uint64_t deadline_ns, char *chunk, size_t size)
+{
 	ssize_t n;
 
 	do {
-		if (!S_ISREG(f->mode) && poll(&p, 1, WAIT_MS) == 0)
-			return fail(f, ETIMEDOUT);
-		n = read(fd, chunk, sizeof(chunk));
+		if (!S_ISREG(f->mode) && !await(fd, deadline_ns))
+			return ETIMEDOUT;
+		n = read(fd, chunk, size);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			return fail(f, errno);
+			return errno;
 		if (n > 0 && !buf_add(&f->content, chunk, (size_t)n))
-			return fail(f, EFBIG);
+			return EFBIG;
 	} while (n != 0);
-	secret_wipe(chunk, sizeof(chunk));
-	return true;
+	return 0;
 }
 
-bool read_file(struct read_file *f, const char *path, size_t max)
+static bool read_all(struct read_file *f, int fd, uint64_t deadline_ns)
+{
+	char chunk[4096];
+	int error = read_chunks(f, fd, deadline_ns, chunk, sizeof(chunk));
+
+	secret_wipe(chunk, sizeof(chunk));
+	return error == 0 || fail(f, error);
+}
+
+bool read_file_until(struct read_file *f, const char *path, size_t max, uint64_t deadline_ns)
 {
 	struct stat st;
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : STDIN_FILENO;
@@ -52,9 +75,14 @@ bool read_file(struct read_file *f, const char *path, size_t max)
 		ok = fail(f, errno);
 	} else {
 		f->mode = st.st_mode;
-		ok = read_all(f, fd);
+		ok = read_all(f, fd, deadline_ns);
 	}
 	if (path)
 		close(fd);
 	return ok;
+}
+
+bool read_file(struct read_file *f, const char *path, size_t max)
+{
+	return read_file_until(f, path, max, read_file_deadline_ns());
 }

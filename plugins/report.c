@@ -65,7 +65,9 @@ bool report_render(struct buf *out, enum output_format format, struct report *r)
 	case FORMAT_MP_TEST_JSON:
 		return mp_json_render(out, r);
 	case FORMAT_JSON:
-		return report_json(out, items, r->count);
+		/* The rows of --auth each are one check: its object is that of the one that
+		 * decided. */
+		return report_json(out, &items[r->shown - r->outcomes], 1);
 	case FORMAT_PROMETHEUS:
 		/* One scrape is one probe: the one that decided. */
 		return report_prometheus(out, &items[r->shown - r->outcomes]);

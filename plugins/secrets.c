@@ -1,4 +1,5 @@
 #include "secrets.h"
+#include "report.h"
 
 #include "base/text.h"
 #include "net/command.h"
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SECRET_OCTETS_MAX = 65536 };
 
@@ -40,7 +42,7 @@ static void warn_mode(struct settings *s, const char *path)
 	char text[512];
 
 	snprintf(text, sizeof(text), "warning: password file %s is world-readable", path);
-	(void)words_add(&s->warnings, text, strlen(text));
+	lines_addf(&s->warnings, "%s", text);
 }
 
 static struct secret *from_file(struct settings *s, struct plan_failure *failure)
@@ -69,14 +71,18 @@ static struct secret *from_file(struct settings *s, struct plan_failure *failure
 /* Overwritten in environ: /proc shows it. */
 static struct secret *from_env(const struct settings *s, struct plan_failure *failure)
 {
-	char *value = getenv(s->pass_env);
+	const char *value = getenv(s->pass_env);
+	size_t n = strlen(s->pass_env);
 	struct secret *secret;
 
 	if (!value || !*value)
 		return fail(failure, REASON_INTERNAL, "no password in the environment variable %s",
 			s->pass_env);
 	secret = secret_new(value, strlen(value));
-	secret_wipe(value, strlen(value));
+	/* Every one of that name: a second one would stay in /proc. */
+	for (char **e = environ; *e; e++)
+		if (strncmp(*e, s->pass_env, n) == 0 && (*e)[n] == '=')
+			secret_wipe(*e + n + 1, strlen(*e + n + 1));
 	return secret ? secret : fail(failure, REASON_INTERNAL, "out of memory");
 }
 

@@ -39,6 +39,9 @@ void service_init(struct service *s, const char *argv0)
 	if (!base || !*base)
 		base = "check_pop3";
 	snprintf(s->program, sizeof(s->program), "%s", base);
+	for (char *c = s->program; *c; c++)
+		if (*c <= ' ' || *c > '~' || *c == '|')
+			*c = '_';
 	after = strncmp(base, "check_", 6) == 0 ? base + 6 : base;
 	label_of(s, after);
 	s->old_name = strcmp(base, "check_pop") == 0 || strcmp(base, "check_spop") == 0;

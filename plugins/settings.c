@@ -1,9 +1,11 @@
 #include "settings.h"
+#include "report.h"
 
 #include "argv.h"
 #include "base/text.h"
 #include "check_settings.h"
 #include "ini.h"
+#include "read_file.h"
 #include "setters.h"
 
 #include <stdio.h>
@@ -97,10 +99,13 @@ static void fault(struct settings *s, const char *words, const char *what)
 
 	if (*s->problem)
 		return;
-	buf_init(&shown, 256);
+	buf_init(&shown, 1024);
+	/* The words, too, may hold what a file or an argument says. */
+	(void)text_printable(&shown, slice_str(words), 400, TEXT_NO_PIPE);
+	if (what)
+		(void)buf_add_str(&shown, " - ");
 	(void)text_printable(&shown, slice_str(what), 100, TEXT_NO_PIPE);
-	snprintf(s->problem, sizeof(s->problem), "%s%s%s", words, what ? " - " : "",
-		buf_str(&shown));
+	snprintf(s->problem, sizeof(s->problem), "%s", buf_str(&shown));
 	buf_fini(&shown);
 }
 
@@ -135,15 +140,18 @@ static void load_extra_opts(struct settings *s, char *const *argv, size_t n)
 	struct argv_parser p;
 	struct argv_item item;
 	char problem[INI_PROBLEM_MAX], warning[INI_PROBLEM_MAX];
+	/* For all of them together: a check may not hang before its own deadline counts. */
+	uint64_t deadline_ns = read_file_deadline_ns();
 
 	argv_parser_init(&p, argv, n);
 	while ((item = argv_parser_next(&p)).kind != ARGV_END) {
 		if (item.kind != ARGV_OPTION || item.id != OPTION_EXTRA_OPTS)
 			continue;
-		if (!ini_extra_opts(item.value, s->service.program, &s->extra, problem, warning))
+		if (!ini_extra_opts(item.value, s->service.program, deadline_ns, &s->extra, problem,
+			    warning))
 			fault(s, problem, NULL);
 		else if (*warning)
-			(void)words_add(&s->warnings, warning, strlen(warning));
+			lines_addf(&s->warnings, "%s", warning);
 	}
 }
 

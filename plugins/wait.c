@@ -22,6 +22,10 @@ static bool may_pass(const struct outcome *o)
 
 	if (o->verdict.state == SEVERITY_OK)
 		return false;
+	/* Some servers refuse a login by closing: it is not tried again. */
+	if (o->result->login_tried && o->result->phase == PHASE_AUTH &&
+		o->result->reason != REASON_IN_USE && o->result->reason != REASON_SYS_TEMP)
+		return false;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (o->result->reason == reasons[i])
 			return true;

@@ -3,11 +3,10 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The digests that certificates are signed with, and that TLS 1.0 to 1.3 need. MD5 and SHA-1 are
  * here so that what they sign can be called weak instead of unreadable. */
@@ -132,56 +131,96 @@ static bool set_versions(SSL_CTX *ctx, const struct tls_settings *s, char *err, 
 	return true;
 }
 
-/* Never asks on the terminal: a monitor has none. *arg becomes true. */
+/* Never asks on the terminal: a monitor has none. *arg, when there is one,
+ * becomes true. */
 static int refuse_passphrase(char *p, int size, int writing, void *arg)
 {
 	(void)p;
 	(void)size;
 	(void)writing;
-	*(bool *)arg = true;
+	if (arg)
+		*(bool *)arg = true;
 	return -1;
 }
 
-/* Before OpenSSL opens it, for the sake of the system's words. */
-static bool readable(const char *what, const char *path, char *err, size_t size)
+/* As SSL_CTX_use_certificate_chain_file() does it. */
+static bool use_chain(SSL_CTX *ctx, BIO *pem)
 {
-	return access(path, R_OK) == 0 || tls_config_error(err, size, what, path, strerror(errno));
-}
+	X509 *x = PEM_read_bio_X509_AUX(pem, NULL, refuse_passphrase, NULL);
+	bool ok = x && SSL_CTX_use_certificate(ctx, x) == 1;
 
-static bool use_identity(
-	SSL_CTX *ctx, const struct tls_settings *s, bool *asked, char *err, size_t size)
-{
-	const char *key = s->key_file ? s->key_file : s->cert_file;
-
-	if (!readable("client certificate", s->cert_file, err, size) ||
-		!readable("client key", key, err, size))
+	X509_free(x);
+	if (!ok || SSL_CTX_clear_chain_certs(ctx) != 1)
+		return false;
+	while ((x = PEM_read_bio_X509(pem, NULL, refuse_passphrase, NULL))) {
+		if (SSL_CTX_add0_chain_cert(ctx, x) == 1)
+			continue;
+		X509_free(x);
+		return false;
+	}
+	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
 		return false;
 	ERR_clear_error();
-	if (SSL_CTX_use_certificate_chain_file(ctx, s->cert_file) != 1)
-		return tls_config_error(err, size, "client certificate", s->cert_file, NULL);
-	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1)
-		return SSL_CTX_check_private_key(ctx) == 1 ||
-		       tls_config_error(
-			       err, size, "client key", key, "does not match the certificate");
-	if (*asked)
-		return tls_config_error(err, size, "client key", key,
-			"protected by a passphrase; give one without");
-	return tls_config_error(err, size, "client key", key, NULL);
+	return true;
+}
+
+static bool use_key(SSL_CTX *ctx, BIO *pem, bool *asked)
+{
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(pem, NULL, refuse_passphrase, asked);
+	bool ok = key && SSL_CTX_use_PrivateKey(ctx, key) == 1;
+
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+static bool use_certificate(SSL_CTX *ctx, const char *path, char *err, size_t size)
+{
+	struct buf file;
+	const char *why = tls_file_read(&file, path);
+	BIO *pem;
+	bool ok;
+
+	if (why)
+		return tls_config_error(err, size, "client certificate", path, why);
+	pem = BIO_new_mem_buf(file.p, (int)file.n);
+	ERR_clear_error();
+	ok = (pem && use_chain(ctx, pem)) ||
+	     tls_config_error(err, size, "client certificate", path, NULL);
+	BIO_free(pem);
+	buf_fini(&file);
+	return ok;
+}
+
+static bool use_private_key(SSL_CTX *ctx, const char *path, char *err, size_t size)
+{
+	bool asked = false, ok;
+	struct buf file;
+	const char *why = tls_file_read(&file, path);
+	BIO *pem;
+
+	if (why)
+		return tls_config_error(err, size, "client key", path, why);
+	pem = BIO_new_mem_buf(file.p, (int)file.n);
+	ERR_clear_error();
+	ok = pem && use_key(ctx, pem, &asked);
+	if (ok && SSL_CTX_check_private_key(ctx) != 1)
+		ok = tls_config_error(
+			err, size, "client key", path, "does not match the certificate");
+	else if (!ok)
+		(void)tls_config_error(err, size, "client key", path,
+			asked ? "protected by a passphrase; give one without" : NULL);
+	BIO_free(pem);
+	buf_fini(&file);
+	return ok;
 }
 
 static bool set_identity(SSL_CTX *ctx, const struct tls_settings *s, char *err, size_t size)
 {
-	bool asked = false, set;
-
 	if (!s->cert_file)
 		return !s->key_file || tls_config_error(err, size, "client key", s->key_file,
 					       "given without a certificate");
-	SSL_CTX_set_default_passwd_cb(ctx, refuse_passphrase);
-	SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
-	set = use_identity(ctx, s, &asked, err, size);
-	SSL_CTX_set_default_passwd_cb(ctx, NULL);
-	SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
-	return set;
+	return use_certificate(ctx, s->cert_file, err, size) &&
+	       use_private_key(ctx, s->key_file ? s->key_file : s->cert_file, err, size);
 }
 
 static bool copy_list(

@@ -89,6 +89,12 @@ size_t tls_bundle_find(const struct tls_bundle *b, X509_STORE *store, const X509
  * bundle is indexed. */
 size_t tls_bundle_find_alike(const struct tls_bundle *b, X509_STORE *store, const X509_NAME *name);
 
+enum { TLS_FILE_OCTETS_MAX = 16 << 20 };
+
+/* file.c: the whole of a regular file into out (wiped by the caller's buf_fini), which it
+ * initializes. NULL, or why not: then out is empty. */
+const char *tls_file_read(struct buf *out, const char *path);
+
 /* store.c: fills the configuration's store; false with a line in err. */
 bool tls_store_init(struct tls_config *c, const struct tls_settings *s, char *err, size_t err_size);
 

@@ -8,16 +8,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum {
-	FILE_OCTETS_MAX = 16 << 20,
 	/* A file smaller than this is decoded at once: an error in it is then told at the start. */
 	LAZY_OCTETS_MIN = 64 << 10,
-	READ_OCTETS = 16 << 10,
 	HASH_DIGITS = 8, /* of a link's name, "5ad8a5d6.0" */
 };
 
@@ -30,48 +27,6 @@ struct report {
 static bool fail(const struct report *r, const char *what, const char *file, const char *why)
 {
 	return tls_config_error(r->err, r->size, what, file, why);
-}
-
-static char *read_all(FILE *f, size_t *n)
-{
-	char *text = NULL;
-	size_t got = 0;
-
-	*n = 0;
-	do {
-		char *more =
-			*n + READ_OCTETS > FILE_OCTETS_MAX ? NULL : realloc(text, *n + READ_OCTETS);
-
-		if (!more) {
-			free(text);
-			errno = EFBIG;
-			return NULL;
-		}
-		text = more;
-		got = fread(text + *n, 1, READ_OCTETS, f);
-		*n += got;
-	} while (got > 0);
-	if (ferror(f)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-/* The whole file, to be freed; NULL with errno. */
-static char *read_file(const char *path, size_t *n)
-{
-	FILE *f = fopen(path, "re");
-	char *text;
-	int error;
-
-	if (!f)
-		return NULL;
-	text = read_all(f, n);
-	error = errno;
-	fclose(f);
-	errno = error;
-	return text;
 }
 
 /* A PEM block may claim to be encrypted; nobody is asked for its passphrase. */
@@ -154,20 +109,21 @@ static bool use_bundle(struct tls_config *c, X509_STORE *store, char *text, size
 static bool use_file(struct tls_config *c, X509_STORE *store, const char *path, bool indexed,
 	const struct report *r)
 {
-	size_t n;
-	char *text = read_file(path, &n);
+	struct buf file;
+	const char *why = tls_file_read(&file, path);
+	const char *text = (const char *)file.p;
 	int count;
 
-	if (!text)
-		return fail(r, "CA file", path, strerror(errno));
+	if (why)
+		return fail(r, "CA file", path, why);
 	/* Certificates with trust settings have another label, which the search does not know. */
-	if (n >= LAZY_OCTETS_MIN && !memmem(text, n, "-----BEGIN TRUSTED ", 19)) {
-		if (use_bundle(c, store, text, n, indexed))
+	if (file.n >= LAZY_OCTETS_MIN && !memmem(text, file.n, "-----BEGIN TRUSTED ", 19)) {
+		if (use_bundle(c, store, (char *)file.p, file.n, indexed))
 			return true;
 		return fail(r, "CA file", path, "no PEM certificate in it that can be read");
 	}
-	count = add_text(store, text, n, add_certificates);
-	free(text);
+	count = add_text(store, text, file.n, add_certificates);
+	buf_fini(&file);
 	if (count < 0)
 		return fail(r, "CA file", path, "a certificate in it cannot be read");
 	return count > 0 || fail(r, "CA file", path, "no PEM certificate in it");
@@ -262,14 +218,14 @@ static bool use_path(struct tls_config *c, X509_STORE *store, const struct tls_s
 
 static bool use_crls(X509_STORE *store, const char *path, const struct report *r)
 {
-	size_t n;
-	char *text = read_file(path, &n);
+	struct buf file;
+	const char *why = tls_file_read(&file, path);
 	int count;
 
-	if (!text)
-		return fail(r, "CRL file", path, strerror(errno));
-	count = add_text(store, text, n, add_crls);
-	free(text);
+	if (why)
+		return fail(r, "CRL file", path, why);
+	count = add_text(store, (const char *)file.p, file.n, add_crls);
+	buf_fini(&file);
 	if (count < 0)
 		return fail(r, "CRL file", path, "a CRL in it cannot be read");
 	if (count == 0)

@@ -298,6 +298,14 @@ static bool is_given(const struct test_case *t, const char *name)
 	return false;
 }
 
+/* Opening a FIFO that a case made would wait for its other end. */
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static void each_file(const char *dir, const struct test_case *t, struct outcome *o)
 {
 	DIR *d = opendir(dir);
@@ -310,7 +318,8 @@ static void each_file(const char *dir, const struct test_case *t, struct outcome
 		if (e->d_name[0] == '.' && strspn(e->d_name, ".") == strlen(e->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%.2000s/%.255s", dir, e->d_name);
-		if (t != NULL && !is_given(t, e->d_name) && blob_read(&b, path)) {
+		if (t != NULL && !is_given(t, e->d_name) && is_regular(path) &&
+			blob_read(&b, path)) {
 			strings_add(&o->reports, b.data);
 			free(b.data);
 		}
