@@ -17,7 +17,7 @@ static void label_of(struct service *s, const char *after)
 	}
 	s->label[n] = '\0';
 	if (n == 0)
-		strcpy(s->label, "POP3");
+		snprintf(s->label, sizeof(s->label), "POP3");
 }
 
 /* check_tcp goes by prefix alone and so checks "pop3s" in clear text on port 110. Here a label that

@@ -125,6 +125,10 @@ enum step_next login_event(struct probe *p, const struct pop3_event *ev);
 void login_continue(struct probe *p);
 void login_fini(struct probe *p);
 
+/* keep.c, with probe_keep_text and the transcript. */
+/* Finds out in which form the server gets to see the secret. */
+void probe_prepare_secret(struct probe *p);
+
 /* redact_facts.c */
 /* Takes the secret out of what a certificate says. */
 void probe_redact_facts(struct probe *p);
