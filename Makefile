@@ -143,7 +143,8 @@ test: deps-test
 	+$(MAKE) test-run
 
 # Every part runs even when one before it failed; each closes with Check's summary.
-PARTS := unit cases peers configs exporter real
+# The exporter's own (make test-exporter) still time some steps by waiting: not yet among them.
+PARTS := unit cases peers configs real
 test-run:
 	@failed=; for part in $(PARTS); do \
 		$(MAKE) --no-print-directory test-$$part || failed="$$failed $$part"; done; \
